@@ -1,0 +1,348 @@
+"""The outbox: what people are to see, where, and how far that has come. A row is claimed, sent, and then marked.
+
+A live row is a window onto a record: it stays, and is drawn again whenever it is due. A frozen row says its card
+once. Rows are kept with the work that wrote them, so nothing is promised that did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, SQLModel, col
+
+from storage.places import Address
+from storage.prepared import Prepared, table_of
+from storage.tables import moment
+from storage.work import Work
+
+LEASE = timedelta(seconds=60)
+"""A claimed row is tried again after this: longer than any send may take."""
+STALE = timedelta(hours=24)
+"""A notice that could not be sent for so long is let go: it would come as a flood of old news."""
+KEPT = timedelta(days=30)
+"""Frozen rows that are done are kept so long, for "was it sent?"; threads hang on live ones, which stay."""
+
+
+class Outgoing(SQLModel, table=True):
+    """`about` and `face` for a live card, `card` (JSON) for a frozen one. `due_at` is empty when nothing is to do.
+
+    `person_id` is set where it goes to one person, wherever they are reached. `under` is the row in whose thread
+    it goes. `ref` is the platform's id of the message, once it stands.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting','sent','dead')", name="state"),
+        Index(
+            "ix_outbox_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_outbox_about", "about"),
+        Index("ix_outbox_ref", "platform", "ref"),
+        Index(
+            "ix_outbox_done",
+            "sent_at",
+            sqlite_where=text("about IS NULL"),
+            postgresql_where=text("about IS NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    about: str | None = None
+    face: str | None = None
+    card: str | None = None
+    platform: str
+    channel: str
+    thread: str | None = None
+    under: int | None = Field(default=None, foreign_key="outbox.id")
+    person_id: int | None = Field(default=None, foreign_key="employees.id")
+    avoid: str = ""
+    created_at: datetime = moment()
+    due_at: datetime | None = moment(default=None)
+    tries: int = 0
+    state: str = "waiting"
+    sent_at: datetime | None = moment(default=None)
+    sent_channel: str | None = None
+    ref: str | None = None
+    drawn: str | None = None
+    reason: str | None = None
+
+
+_OUTBOX = table_of(Outgoing)
+_POSTED = Prepared(
+    insert(_OUTBOX),
+    columns=(
+        "about", "face", "card", "platform", "channel", "thread", "under", "person_id", "avoid", "created_at",
+        "due_at", "tries", "state",
+    ),
+)  # fmt: skip
+_AGAIN = Prepared(
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.about == bindparam("its_about"),
+        _OUTBOX.c.face == bindparam("its_face"),
+        _OUTBOX.c.platform == bindparam("its_platform"),
+        _OUTBOX.c.channel == bindparam("its_channel"),
+        _OUTBOX.c.state != "dead",
+    )
+    .values(due_at=bindparam("due_at"), tries=0)
+)
+_REFRESHED = Prepared(
+    update(_OUTBOX)
+    .where(_OUTBOX.c.about == bindparam("its_about"), _OUTBOX.c.state != "dead")
+    .values(due_at=bindparam("due_at"), tries=case((_OUTBOX.c.state == "sent", 0), else_=_OUTBOX.c.tries))
+)
+
+
+async def show(work: Work, about: str, face: str, to: Address, person_id: int | None = None) -> None:
+    """Opens a window onto a record at an address; where one of that face stands there already, it is drawn again."""
+    work.posted = True
+    again = await _AGAIN.change(
+        work.session, its_about=about, its_face=face, its_platform=to.platform, its_channel=to.channel, due_at=work.now
+    )
+    if not again:
+        await _post(work, work.now, to, about=about, face=face, person_id=person_id)
+
+
+async def tell(
+    work: Work,
+    card: str,
+    to: Address,
+    person_id: int | None = None,
+    under: int | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Says a card once, as it is now; from `at` on, if that is later than now."""
+    work.posted = True
+    due_at = max(at, work.now) if at else work.now
+    await _post(work, due_at, to, card=card, person_id=person_id, under=under)
+
+
+async def _post(
+    work: Work,
+    due_at: datetime,
+    to: Address,
+    *,
+    about: str | None = None,
+    face: str | None = None,
+    card: str | None = None,
+    person_id: int | None = None,
+    under: int | None = None,
+) -> None:
+    await _POSTED.change(
+        work.session, about=about, face=face, card=card, platform=to.platform, channel=to.channel, thread=to.thread,
+        under=under, person_id=person_id, avoid="", created_at=work.now, due_at=due_at, tries=0, state="waiting",
+    )  # fmt: skip
+
+
+async def refresh(work: Work, about: str) -> None:
+    """Has every window onto a record drawn again; several changes at once are one drawing."""
+    work.posted = True
+    await _REFRESHED.change(work.session, its_about=about, due_at=work.now)
+
+
+async def windows(session: AsyncSession, about: str) -> Sequence[Outgoing]:
+    """The windows that stand open onto a record."""
+    rows = await session.execute(
+        select(Outgoing).where(col(Outgoing.about) == about, col(Outgoing.state) != "dead").order_by(col(Outgoing.id))
+    )
+    return rows.scalars().all()
+
+
+async def window_at(session: AsyncSession, here: Address) -> Outgoing | None:
+    """The window under which something was said: by the message that the thread hangs on."""
+    if here.thread is None:
+        return None
+    rows = await session.execute(
+        select(Outgoing).where(
+            col(Outgoing.platform) == here.platform,
+            col(Outgoing.ref) == here.thread,
+            or_(col(Outgoing.sent_channel) == here.channel, col(Outgoing.channel) == here.channel),
+        )
+    )
+    return rows.scalars().first()
+
+
+async def is_placing(session: AsyncSession, here: Address) -> bool:
+    """Whether a message is on its way to this channel, or was when we stopped: it may stand, and we not know where."""
+    rows = await session.execute(
+        select(col(Outgoing.id)).where(
+            col(Outgoing.due_at).is_not(None), col(Outgoing.platform) == here.platform,
+            col(Outgoing.channel) == here.channel, col(Outgoing.ref).is_(None), col(Outgoing.tries) > 0,
+            col(Outgoing.reason).is_(None),
+        ).limit(1)
+    )  # fmt: skip
+    return rows.first() is not None
+
+
+async def claim(
+    work: Work, platforms: Iterable[str], held: Sequence[tuple[str, str]], limit: int = 50
+) -> list[Outgoing]:
+    """Takes the next due row of each channel that is not `held`, by pushing its next try a lease away.
+
+    Per channel: first what is new, in the order in which it was written; then what is to be drawn again, the one that
+    has waited longest first, so that one busy card can't hold up the rest. A row whose thread does not stand yet
+    waits for it.
+    """
+    root = aliased(Outgoing)
+    holding = [and_(col(Outgoing.platform) == platform, col(Outgoing.channel) == channel) for platform, channel in held]
+    due = (
+        select(Outgoing)
+        .where(
+            col(Outgoing.due_at) <= work.now,
+            col(Outgoing.platform).in_(list(platforms)),
+            *[~place for place in holding],
+            ~exists().where(col(root.id) == col(Outgoing.under), col(root.ref).is_(None), col(root.state) == "waiting"),
+        )
+        .order_by(col(Outgoing.due_at), col(Outgoing.id))
+        .limit(limit * 4)
+        .with_for_update(skip_locked=True, of=Outgoing)  # two couriers, should it come to that, share the rows
+    )
+    rows = sorted((await work.session.execute(due)).scalars(), key=_turn)
+    first: dict[tuple[str, str], Outgoing] = {}
+    for row in rows:
+        first.setdefault((row.platform, row.channel), row)
+    taken = list(first.values())[:limit]
+    until = work.now + LEASE
+    if taken:
+        await work.session.execute(
+            update(Outgoing)
+            .where(col(Outgoing.id).in_([row.id for row in taken]))
+            .values(due_at=until, tries=col(Outgoing.tries) + 1, reason=None)
+            .execution_options(synchronize_session=False)
+        )
+    for row in taken:
+        work.session.expunge(row)
+        row.due_at, row.tries, row.reason = until, row.tries + 1, None
+    return taken
+
+
+def _turn(row: Outgoing) -> tuple[bool, datetime, int]:
+    since = row.created_at if row.ref is None else row.due_at
+    assert since is not None  # it is due
+    return row.ref is not None, since, row.id
+
+
+async def mark_sent(work: Work, row: Outgoing, channel: str, ref: str, drawn: str) -> None:
+    """Notes where a message stands. A refresh that came while it was under way stays due."""
+    await work.session.execute(
+        update(Outgoing)
+        .where(col(Outgoing.id) == row.id)
+        .values(
+            state="sent", sent_at=work.now, sent_channel=channel, ref=ref, drawn=drawn, tries=0, reason=None,
+            due_at=_unless_refreshed(row),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+async def put_off(work: Work, row: Outgoing, until: datetime, reason: str) -> None:
+    """Notes a try that failed for now; a waiting row keeps its count, so that there is an end to it."""
+    await work.session.execute(
+        update(Outgoing)
+        .where(col(Outgoing.id) == row.id)
+        .values(due_at=until, reason=reason[:300])
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def end(work: Work, row: Outgoing, reason: str) -> None:
+    """Gives a row up, and says why; an edit that failed for good leaves the message as it stands."""
+    await work.session.execute(
+        update(Outgoing)
+        .where(col(Outgoing.id) == row.id)
+        .values(state="dead", due_at=None, reason=reason[:300])
+        .execution_options(synchronize_session=False)
+    )
+    work.note("outbox.end", f"outbox:{row.id}", platform=row.platform)
+
+
+async def send_elsewhere(work: Work, row: Outgoing, to: Address, avoid: str) -> None:
+    """Sends the row's message, as if new, to the person's other platform."""
+    work.posted = True
+    await work.session.execute(
+        insert(Outgoing).values(
+            about=row.about, face=row.face, card=row.card, platform=to.platform, channel=to.channel,
+            person_id=row.person_id, avoid=avoid, created_at=row.created_at, due_at=work.now,
+        )
+    )  # fmt: skip
+
+
+async def post_anew(work: Work, row: Outgoing) -> None:
+    """Forgets a message that is gone, so that the window is opened again in the same place."""
+    work.posted = True
+    await work.session.execute(
+        update(Outgoing)
+        .where(col(Outgoing.id) == row.id)
+        .values(ref=None, drawn=None, state="waiting", due_at=work.now, tries=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def move_channel(work: Work, platform: str, old: str, new: str) -> None:
+    """A chat goes on under another id: everything for it goes there."""
+    for place in (Outgoing.channel, Outgoing.sent_channel):
+        await work.session.execute(
+            update(Outgoing)
+            .where(col(Outgoing.platform) == platform, col(place) == old)
+            .values({col(place): new})
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def take_over(work: Work) -> None:
+    """Called by a process that has just become the courier: what another was sending when it died is due now.
+
+    A row with a reason was put off, perhaps because the platform asked for it: that still holds.
+    """
+    await work.session.execute(
+        update(Outgoing)
+        .where(col(Outgoing.due_at) > work.now, col(Outgoing.tries) > 0, col(Outgoing.reason).is_(None))
+        .values(due_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def next_due(session: AsyncSession) -> datetime | None:
+    """When the next row is due, past or to come."""
+    return (await session.execute(select(func.min(col(Outgoing.due_at))))).scalar_one_or_none()
+
+
+async def figures(session: AsyncSession) -> dict[str, int]:
+    """How many rows wait and how many were given up: for the health page."""
+    waiting = await session.execute(select(func.count()).where(col(Outgoing.due_at).is_not(None)))
+    dead = await session.execute(select(func.count()).where(col(Outgoing.state) == "dead"))
+    return {"waiting": waiting.scalar_one(), "dead": dead.scalar_one()}
+
+
+async def forget(work: Work) -> None:
+    """Drops frozen rows that were done long ago."""
+    old = and_(
+        col(Outgoing.about).is_(None),
+        col(Outgoing.due_at).is_(None),
+        col(Outgoing.created_at) < work.now - KEPT,
+    )
+    await work.session.execute(delete(Outgoing).where(old))
+
+
+def _unless_refreshed(row: Outgoing):  # type: ignore[no-untyped-def]  # a CASE expression
+    return case((col(Outgoing.due_at) == row.due_at, None), else_=col(Outgoing.due_at))

@@ -1,0 +1,231 @@
+"""People: who works here, for whom, how they are reached; and who is nobody to us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import class_mapper
+from sqlmodel import Field, SQLModel, col
+
+from storage.places import Address, Identity
+from storage.prepared import Prepared, table_of
+from storage.tables import id_in, moment
+from storage.work import Work
+
+LEVELS = 10
+"""Heads above heads that are looked at: a circle of managers must not keep us."""
+
+
+class Role(StrEnum):
+    """What a person is to the company's rules. An administrator keeps the machine, and judges nobody."""
+
+    EMPLOYEE = "employee"
+    HEAD = "head"
+    ADMIN = "admin"
+
+
+class Employee(SQLModel, table=True):
+    """One person, whatever their accounts. A leaver stays as a name in the records, and may do nothing."""
+
+    __tablename__ = "employees"
+    __table_args__ = (CheckConstraint("role IN ('employee','head','admin')", name="role"),)
+    id: int = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    department: str = Field(default="", index=True)
+    title: str = ""
+    manager_id: int | None = Field(default=None, foreign_key="employees.id")
+    deputy_id: int | None = Field(default=None, foreign_key="employees.id")
+    language: str = "zh"
+    zone: str = "Asia/Shanghai"
+    role: str = Role.EMPLOYEE
+    prefers: str = ""
+    joined_at: datetime = moment()
+    left_at: datetime | None = moment(default=None)
+
+
+class Account(SQLModel, table=True):
+    """An account of a person on a platform. An empty workspace is filled in when the account is first seen."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        UniqueConstraint("platform", "workspace", "user"),
+        Index("ix_accounts_employee", "employee_id", "platform"),
+    )
+    id: int = Field(default=None, primary_key=True)
+    platform: str
+    workspace: str = ""
+    user: str
+    employee_id: int = Field(foreign_key="employees.id")
+    last_used_at: datetime | None = moment(default=None)
+
+
+_PEOPLE, _ACCOUNTS = table_of(Employee), table_of(Account)
+_NAMES = tuple(_PEOPLE.columns.keys())
+_BY_ACCOUNT = Prepared(
+    select(_PEOPLE, _ACCOUNTS.c.id, _ACCOUNTS.c.workspace)
+    .join(_ACCOUNTS, _ACCOUNTS.c.employee_id == _PEOPLE.c.id)
+    .where(
+        _PEOPLE.c.left_at.is_(None),
+        _ACCOUNTS.c.platform == bindparam("platform"),
+        _ACCOUNTS.c.user == bindparam("user"),
+        or_(_ACCOUNTS.c.workspace == bindparam("workspace"), _ACCOUNTS.c.workspace == ""),
+    )
+)
+_BY_ID = Prepared(select(_PEOPLE).where(_PEOPLE.c.id == bindparam("id"), _PEOPLE.c.left_at.is_(None)))
+_new_employee = class_mapper(Employee).class_manager.new_instance
+
+
+def _person(row: Sequence[Any]) -> Employee:
+    """The person of a row, in nobody's session: who asks for a person each time must not pay for keeping track."""
+    person: Employee = _new_employee()
+    person.__dict__.update(zip(_NAMES, row, strict=False))
+    return person
+
+
+async def known(session: AsyncSession, who: Identity) -> Employee | None:
+    """The person behind an account; None for strangers and leavers.
+
+    An account that was imported without its workspace belongs to the first workspace that it is seen in.
+    """
+    if who.platform == "web":
+        employee_id = id_in(who.user)
+        return await find(session, employee_id) if employee_id is not None else None
+    rows = await _BY_ACCOUNT.rows(session, platform=who.platform, user=who.user, workspace=who.workspace)
+    for row in rows:
+        if row[-1] == who.workspace:
+            return _person(row)
+    for row in rows:
+        await session.execute(update(Account).where(col(Account.id) == row[-2]).values(workspace=who.workspace))
+        return _person(row)
+    return None
+
+
+async def find(session: AsyncSession, employee_id: int) -> Employee | None:
+    """The person with this id, unless they have left."""
+    rows = await _BY_ID.rows(session, id=employee_id)
+    return _person(rows[0]) if rows else None
+
+
+async def everyone(session: AsyncSession) -> Sequence[Employee]:
+    """All who work here, in the order in which they came."""
+    return (
+        await session.execute(select(Employee).where(col(Employee.left_at).is_(None)).order_by(col(Employee.id)))
+    ).scalars().all()  # fmt: skip
+
+
+async def named(session: AsyncSession, name: str) -> Sequence[Employee]:
+    """All who work here under exactly this name."""
+    return (
+        await session.execute(select(Employee).where(col(Employee.name) == name, col(Employee.left_at).is_(None)))
+    ).scalars().all()  # fmt: skip
+
+
+async def accounts(session: AsyncSession, employee_id: int) -> Sequence[Account]:
+    """A person's accounts, the one used last first."""
+    return (
+        await session.execute(
+            select(Account).where(col(Account.employee_id) == employee_id)
+            .order_by(col(Account.last_used_at).desc().nulls_last(), col(Account.id))
+        )
+    ).scalars().all()  # fmt: skip
+
+
+async def head_of(work: Work, department: str) -> Employee | None:
+    """Who leads a department: whom the handbook names; else the one with that role; else whom the others report to."""
+    departments = work.handbook.departments
+    if department in departments and (name := departments[department].head):
+        for person in await named(work.session, name):
+            return person
+    here = select(Employee).where(col(Employee.department) == department, col(Employee.left_at).is_(None))
+    by_role = here.where(col(Employee.role) == Role.HEAD).order_by(col(Employee.id)).limit(1)
+    head = (await work.session.execute(by_role)).scalar_one_or_none()
+    if head is not None:
+        return head
+    members = (await work.session.execute(here.order_by(col(Employee.id)))).scalars().all()
+    inside = {person.id for person in members}
+    led = {person.manager_id for person in members}
+    tops = [person for person in members if person.manager_id not in inside]
+    return next((person for person in tops if person.id in led), tops[0] if len(tops) == 1 else None)
+
+
+async def head_above(work: Work, head: Employee) -> Employee | None:
+    """The head's own head: their manager; else the head of the department above theirs; else nobody."""
+    if head.manager_id is not None:
+        return await find(work.session, head.manager_id)
+    departments = work.handbook.departments
+    for above in departments.above(head.department) if head.department in departments else ():
+        person = await head_of(work, above)
+        if person is not None and person.id != head.id:
+            return person
+    return None
+
+
+async def is_over(work: Work, person: Employee, department: str) -> bool:
+    """Whether a person leads this department, themselves or through the heads who report to them."""
+    head = await head_of(work, department)
+    for _ in range(LEVELS):
+        if head is None or head.id == person.id:
+            return head is not None
+        head = await head_above(work, head)
+    return False
+
+
+async def leads(work: Work) -> dict[int, frozenset[str]]:
+    """Who is over which departments: the head of each, and the heads above, by their ids."""
+    over: dict[int, frozenset[str]] = {}
+    for name, _ in work.handbook.departments.items():
+        head = await head_of(work, name)
+        for _ in range(LEVELS):
+            if head is None or name in over.get(head.id, frozenset()):
+                break
+            over[head.id] = over.get(head.id, frozenset()) | {name}
+            head = await head_above(work, head)
+    return over
+
+
+async def private(
+    session: AsyncSession, person: Employee, on: frozenset[str], avoid: frozenset[str] = frozenset()
+) -> Address:
+    """Where to reach a person alone: the platform that they prefer, else the one used last; the web at the end.
+
+    `on` are the platforms that are running, `avoid` those that have failed for this message.
+    """
+    usable = [a for a in await accounts(session, person.id) if a.platform in on - avoid]
+    usable.sort(key=lambda account: account.platform != person.prefers)
+    if usable and person.prefers != "web":
+        return Address(usable[0].platform, usable[0].user)
+    return Address("web", f"dm:{person.id}")
+
+
+async def leave(work: Work, person: Employee) -> None:
+    """Somebody leaves: from this commit on they can do and see nothing, on any platform."""
+    from storage import sessions  # sessions know people; a leaver's must end here, with everything else
+
+    await work.session.execute(
+        update(Employee).where(col(Employee.id) == person.id, col(Employee.left_at).is_(None)).values(left_at=work.now)
+    )
+    await work.session.execute(delete(Account).where(col(Account.employee_id) == person.id))
+    await sessions.end_all(work, person.id)
+    work.note("people.leave", f"employees:{person.id}")
+
+
+async def join(work: Work, who: Identity, name: str, language: str, zone: str) -> Employee:
+    """A full member of the workspace becomes a colleague, where the handbook lets them; in no department yet."""
+    person = Employee(name=name[:100], language=language, zone=zone, joined_at=work.now)
+    work.session.add(person)
+    await work.session.flush()
+    work.session.add(Account(platform=who.platform, workspace=who.workspace, user=who.user, employee_id=person.id))
+    work.note("people.join", f"employees:{person.id}")
+    return person
+
+
+async def speak(work: Work, person: Employee, language: str) -> None:
+    """Changes the language that a person reads."""
+    await work.session.execute(update(Employee).where(col(Employee.id) == person.id).values(language=language))
+    person.language = language
+    work.note("people.speak", f"employees:{person.id}", language=language)

@@ -1,0 +1,89 @@
+"""Prepared statements: what every event asks of the database is compiled once, and on SQLite runs on the spot.
+
+Building and compiling a statement costs ten times what SQLite needs to carry it out. A `Prepared` says the same
+thing in both databases. It sees what the session has flushed, and nothing that only waits in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Select, Table, Update, inspect
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+DRIVER = "driver"
+"""Where a session that runs in place has its driver's connection: `session.info[DRIVER]`."""
+
+Change = Callable[[Any], Any] | None
+Statement = Select[Any] | Insert | Update | Delete
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One statement of Core with named parameters; `elsewhere` where PostgreSQL says it in another way."""
+
+    statement: Statement
+    elsewhere: Statement | None = None
+    columns: tuple[str, ...] = ()
+    """The columns that a plain INSERT fills."""
+    _sql: str = ""
+    _inward: list[tuple[str, Any, Change]] = field(default_factory=list)
+    _outward: list[Change] = field(default_factory=list)
+
+    async def rows(self, session: AsyncSession, **given: Any) -> Sequence[Sequence[Any]]:
+        """What it finds."""
+        driver = session.info.get(DRIVER)
+        if driver is None:
+            return (await session.execute(self._other, given)).all()
+        found = driver.execute(self._compiled(), self._bound(given)).fetchall()
+        outward = self._outward
+        return [
+            [value if change is None else change(value) for value, change in zip(row, outward, strict=True)]
+            for row in found
+        ]
+
+    async def change(self, session: AsyncSession, **given: Any) -> int:
+        """Carries it out; returns how many rows it touched."""
+        driver = session.info.get(DRIVER)
+        if driver is None:
+            done = await session.execute(self._other, given)
+            return int(done.rowcount)  # type: ignore[attr-defined]  # a change's result is a cursor's
+        return int(driver.execute(self._compiled(), self._bound(given)).rowcount)
+
+    @property
+    def _other(self) -> Any:
+        return self.statement if self.elsewhere is None else self.elsewhere
+
+    def _bound(self, given: dict[str, Any]) -> list[Any]:
+        values = ((given.get(name, fixed), change) for name, fixed, change in self._inward)
+        return [value if change is None else change(value) for value, change in values]
+
+    def _compiled(self) -> str:
+        if not self._sql:
+            compiled: Any = self.statement.compile(dialect=_SQLITE, column_keys=list(self.columns) or None)
+            self._inward = [
+                (name, compiled.params[name], _inward(compiled.binds[name])) for name in compiled.positiontup
+            ]
+            found = self.statement.exported_columns
+            self._outward = [column.type.dialect_impl(_SQLITE).result_processor(_SQLITE, None) for column in found]
+            self._sql = str(compiled)
+        return self._sql
+
+
+def table_of(model: type[Any]) -> Table:
+    """The table of a model, for statements that need none of its objects."""
+    table = inspect(model).local_table
+    assert isinstance(table, Table)
+    return table
+
+
+def _inward(bind: Any) -> Change:
+    change: Change = bind.type.dialect_impl(_SQLITE).bind_processor(_SQLITE)
+    return change
+
+
+_SQLITE: DefaultDialect = SQLiteDialect(paramstyle="qmark")

@@ -1,0 +1,82 @@
+"""The unit of work: one transaction that knows who acts, and when. Verbs take it first, and never commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+
+from config.handbook import Handbook
+from storage.prepared import DRIVER
+
+if TYPE_CHECKING:
+    from storage.people import Employee
+
+
+@dataclass(slots=True)
+class Entry:
+    """What the audit will say: what was done, about which record, with which particulars (ids, never texts)."""
+
+    what: str
+    about: str
+    detail: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A savepoint; on SQLite it is the driver's own, for SQLAlchemy's costs as much as all else that an event does."""
+
+    session: AsyncSession
+    driver: Any = None
+    nested: AsyncSessionTransaction | None = None
+
+    async def keep(self) -> None:
+        """It is well: all that waited in the session is written."""
+        if self.nested is not None:
+            await self.nested.commit()
+        elif self.session.in_transaction():
+            await self.session.flush()
+
+    async def undo(self) -> None:
+        """Nothing of it has happened; what the session held is forgotten."""
+        if self.nested is not None:
+            await self.nested.rollback()
+        else:
+            if self.session.in_transaction():
+                await self.session.rollback()
+            self.driver.execute("ROLLBACK TO attempt")
+        self.session.expunge_all()
+
+
+@dataclass(slots=True)
+class Work:
+    """`by` is None where the clock acts. `posted` tells the edge that something waits for the courier."""
+
+    session: AsyncSession
+    now: datetime
+    handbook: Handbook
+    by: Employee | None = None
+    via: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    posted: bool = False
+
+    @property
+    def actor(self) -> Employee:
+        """Who acts. A verb that only people may use asks for it."""
+        if self.by is None:
+            raise RuntimeError("nobody acts in this unit of work")
+        return self.by
+
+    async def attempt(self) -> Attempt:
+        """A point to come back to: what is done from here on can be undone alone."""
+        driver = self.session.info.get(DRIVER)
+        if driver is None or self.session.in_transaction():
+            return Attempt(self.session, nested=await self.session.begin_nested())
+        driver.execute("SAVEPOINT attempt")
+        return Attempt(self.session, driver)
+
+    def note(self, what: str, about: str, **detail: Any) -> None:
+        """Puts a line into the audit, kept with this work or not at all."""
+        self.entries.append(Entry(what, about, detail))
