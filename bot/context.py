@@ -1,0 +1,117 @@
+"""All that a handler may touch: the records through its work, and what people are to see. No client, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.codec import pack_card
+from bot.ui.card import Card
+from bot.ui.form import Asking, Form, Question
+from config.handbook import Handbook
+from config.text import Words
+from storage import history, outbox, people
+from storage.people import Employee
+from storage.places import Address
+from storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room of the handbook: it may stand on several platforms at once, and all of them are shown the same."""
+
+    name: str
+    places: tuple[Address, ...]
+
+
+To = Room | Employee | Address
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one handler gets for one event. `on` are the platforms that are running; `link` opens our own pages."""
+
+    work: Work
+    here: Address
+    on: frozenset[str]
+    commands: tuple[Any, ...] = ()
+    public_url: str = ""
+    todos: tuple[Any, ...] = ()
+
+    @property
+    def handbook(self) -> Handbook:
+        """What the company has decided."""
+        return self.work.handbook
+
+    @property
+    def actor(self) -> Employee:
+        """Who does this. Not there when the clock acts."""
+        return self.work.actor
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of who acts; the company's when the clock does."""
+        return ZoneInfo(self.work.by.zone if self.work.by else self.handbook.company.zone)
+
+    def room(self, name: str) -> Room:
+        """A room of the handbook, on those of its platforms that are running."""
+        places = self.handbook.rooms[name].places() if name in self.handbook.rooms else ()
+        return Room(
+            name,
+            tuple(Address(place.platform, place.channel) for place in places if place.platform in self.on),
+        )
+
+    async def show(self, record: history.Kept, to: To, face: str = "team") -> None:
+        """Opens a window onto a record: a live card, which always shows it as it stands."""
+        for place, person_id in await self._places(to):
+            await outbox.show(self.work, history.about(record), face, place, person_id)
+
+    async def refresh(self, record: history.Kept) -> None:
+        """Has every window onto a record redrawn, on every platform."""
+        await outbox.refresh(self.work, history.about(record))
+
+    async def tell(self, to: To, card: Card) -> None:
+        """Says something that stays as it was said: a reminder, an announcement, an outcome."""
+        packed = pack_card(card)
+        for place, person_id in await self._places(to):
+            await outbox.tell(self.work, packed, place, person_id)
+
+    async def echo(self, record: history.Kept, card: Card) -> None:
+        """Says it in the thread of every window onto a record, save the one that it was just said in."""
+        packed = pack_card(card)
+        for window in await outbox.windows(self.work.session, history.about(record)):
+            if (window.platform, window.sent_channel or window.channel) == (
+                self.here.platform,
+                self.here.channel,
+            ) and (window.ref is not None and window.ref == self.here.thread):
+                continue
+            await outbox.tell(
+                self.work, packed, Address(window.platform, window.channel), window.person_id, under=window.id
+            )
+
+    def ask(self, form: type[Form], about: history.Kept | None = None, **filled: Any) -> Asking:
+        """Puts a form to the actor, with what is known filled in."""
+        from bot.capability import form_name  # which needs this module
+
+        claim = f"{history.about(about)}:{about.version}" if about is not None else None
+        answers = {name: value for name, value in {**form.usual(), **filled}.items() if value not in (None, "", ())}
+        return Asking(form_name(form), form.title, form.questions(self.handbook), answers, claim, form.send)
+
+    async def _places(self, to: To) -> list[tuple[Address, int | None]]:
+        match to:
+            case Room():
+                return [(place, None) for place in to.places]
+            case Employee():
+                return [(await people.private(self.work.session, to, self.on), to.id)]
+            case Address():
+                return [(to, None)]
+
+
+def hinted(asking: Asking, **hints: Words) -> Asking:
+    """The same form with other words under some of its questions."""
+
+    def one(question: Question) -> Question:
+        return replace(question, hint=hints.get(question.name, question.hint))
+
+    return replace(asking, questions=tuple(one(question) for question in asking.questions))

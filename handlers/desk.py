@@ -1,0 +1,128 @@
+"""The front desk: what can I do here, what waits for me, how do I sign in, and which language do I read."""
+
+from __future__ import annotations
+
+from bot.capability import Capability, CommandHelp
+from bot.context import Context
+from bot.errors import Refusal
+from bot.ui.card import Button, Card, Fact, Link, Row, Table, Tone
+from bot.understanding import near
+from config.text import OnDay, Text, Words, t
+from storage import people, sessions
+
+on = Capability("desk")
+
+MOST = 12
+"""Rows of "my day"; a longer list helps nobody on a phone."""
+
+
+@on.command("home", "我的一天", "今天", "首页", "my day", "today", help=t("My day: what waits for me"))
+async def home(ctx: Context, text: str) -> Card:
+    """One list of all that waits for the actor, from every capability."""
+    rows: list[Row] = []
+    for todo in ctx.todos:
+        rows.extend(await todo(ctx.work))
+    columns = (t("Number"), t("Customer"), t("State"), t("Answer by"))
+    today = ctx.work.now.astimezone(ctx.zone).date()
+    return Card(
+        t("{name}, your day", name=ctx.actor.name),
+        body=(OnDay(today), *_waiting(len(rows))),
+        table=Table(columns, tuple(rows[:MOST])) if rows else None,
+        buttons=(
+            Button(t("Report a complaint"), "do:complaint", Tone.GOOD),
+            Button(t("Complaints"), "do:tickets"),
+            Button(t("Help"), "do:help"),
+        ),
+    )
+
+
+def _waiting(n: int) -> tuple[Words, ...]:
+    if not n:
+        return (t("Nothing waits for you. Enjoy it while it lasts."),)
+    return (t("{n} more; see the lists.", n=n - MOST),) if n > MOST else ()
+
+
+@on.command("help", "帮助", "?", "\uff1f", help=t("What I can do for you"))
+async def help_(ctx: Context, text: str) -> Card:
+    """All commands in the reader's language; where something was not understood, what may have been meant."""
+    if text.startswith("?"):
+        return _not_understood(ctx, text[1:])
+    return Card(
+        t("What I can do for you"),
+        body=(t("Type a word, or press a button. Chinese and English both work."),),
+        facts=tuple(Fact(_called(command), command.help) for command in _offered(ctx)),
+        buttons=tuple(_start(command) for command in _offered(ctx) if command.name != "help"),
+    )
+
+
+def _not_understood(ctx: Context, text: str) -> Card:
+    words = {word.casefold(): command.name for command in _offered(ctx) for word in (command.name, *command.aliases)}
+    meant = near(text, words)
+    by_name = {command.name: command for command in _offered(ctx)}
+    suggestions = [by_name[name] for name in meant] or [
+        by_name[name] for name in ("complaint", "tickets") if name in by_name
+    ]
+    first: Text = (
+        t("I did not understand “{text}”. Did you mean one of these?", text=text[:60])
+        if text.strip("!?.~ \uff01\u3002").casefold() not in _GREETINGS
+        else t("Hello! What can I do for you?")
+    )
+    return Card(
+        t("Hello, {name}", name=ctx.actor.name),
+        body=(first,),
+        buttons=(*[_start(command) for command in suggestions], Button(t("Help"), "do:help")),
+    )
+
+
+_GREETINGS = {
+    *("", "hi", "hello", "hey", "good morning", "morning", "thanks", "thank you"),
+    *("你好", "您好", "嗨", "早", "早上好", "谢谢"),
+}
+
+
+def _offered(ctx: Context) -> list[CommandHelp]:
+    return [command for command in ctx.commands if not command.roles or ctx.actor.role in command.roles]
+
+
+def _called(command: CommandHelp) -> str:
+    chinese = next((word for word in command.aliases if not word.isascii()), "")
+    return f"{command.name} {chinese}".strip()
+
+
+def _start(command: CommandHelp) -> Button:
+    return Button(command.help, f"do:{command.name}")
+
+
+@on.command("signin", "登录", "sign in", "login", help=t("Get a link to sign in on the web"))
+async def sign_in(ctx: Context, text: str) -> Card:
+    """A link that lets the actor in once, shown to them alone."""
+    token = await sessions.invite(ctx.work, ctx.actor)
+    return Card(
+        t("Sign in on the web"),
+        body=(t("The link works once, for ten minutes. Don't pass it on: whoever opens it is you."),),
+        links=(Link(t("Sign in"), f"{ctx.public_url}/signin?token={token}"),),
+    )
+
+
+@on.command("language", "语言", help=t("Change my language"), usage=t("中文 or English"))
+async def language(ctx: Context, text: str) -> Card | Text:
+    """Changes the actor's language, or offers both."""
+    chosen = {"zh": "zh", "中文": "zh", "chinese": "zh", "en": "en", "english": "en", "英文": "en"}.get(text.casefold())
+    if chosen:
+        return await _speak(ctx, chosen)
+    if text:
+        raise Refusal(t("I speak 中文 and English."))
+    return Card(t("Which language do you read?"), buttons=(speak.button("中文", "zh"), speak.button("English", "en")))
+
+
+@on.press()
+async def speak(ctx: Context, text: str) -> Text:
+    """Changes the actor's language by a button."""
+    if text not in ("zh", "en"):
+        raise Refusal(t("I speak 中文 and English."))
+    return await _speak(ctx, text)
+
+
+async def _speak(ctx: Context, chosen: str) -> Text:
+    await people.speak(ctx.work, ctx.actor, chosen)
+    return t("From now on I speak English to you.")
