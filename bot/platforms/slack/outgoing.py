@@ -1,0 +1,273 @@
+"""Slack as a way to people: cards go out and are redrawn; each failure is told for what it means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import TypeVar
+
+import aiohttp
+from aiohttp import web
+
+from bot.errors import DeliveryFailed
+from bot.platforms import Message, Pace, Sent
+from bot.platforms.slack.api import TIMEOUT, Refused, call, client_of, look
+from bot.platforms.slack.blocks import Json, blocks_of, text_of
+from bot.platforms.slack.door import Desk as Host
+from bot.platforms.slack.door import Door
+from bot.platforms.slack.gate import Clock, Seal
+from bot.platforms.slack.incoming import Incoming, Leaving
+from bot.platforms.slack.reading import Ours
+from bot.platforms.slack.replies import Replies
+from bot.platforms.slack.socket import Socket
+from bot.platforms.slack.tasks import Tasks
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+API = "https://slack.com/api/"
+PATH = "/slack/events"
+EVENT_TYPE = "opsbook_message"
+LOOK_BACK = timedelta(days=1)
+LOOKED_AT = 100
+"""Messages looked through for one of ours whose outcome is not known."""
+LOOK_SECONDS = 3.0
+STOP_SECONDS = 4.0
+
+# What Slack's codes mean. What stands in none of these may pass: it is tried again.
+_PERMANENT = """
+account_inactive bot_disabled cannot_dm_bot channel_is_limited_access channel_not_found
+channel_type_not_supported ekm_access_denied enterprise_is_restricted im_not_supported invalid_auth
+invalid_channel is_archived is_bot messages_tab_disabled method_not_supported_for_channel_type missing_scope
+no_permission no_such_user not_allowed_token_type not_authed not_in_channel org_login_required
+posting_to_general_channel_denied restricted_action restricted_action_non_threadable_channel
+restricted_action_read_only_channel restricted_action_thread_only_channel team_access_not_granted
+team_not_found token_expired token_revoked user_disabled user_is_bot user_is_restricted user_not_found
+user_not_in_channel user_not_visible users_not_found
+"""
+_NOT_SHOWABLE = """
+block_mismatch invalid_arguments invalid_attachments invalid_blocks invalid_blocks_format
+invalid_metadata_format invalid_metadata_schema metadata_must_be_sent_from_app metadata_too_large
+msg_blocks_too_long msg_too_long no_text too_many_attachments
+"""
+PERMANENT = frozenset(_PERMANENT.split())
+GONE = frozenset({"cant_update_message", "edit_window_closed", "is_inactive", "message_not_found"})
+NOT_SHOWABLE = frozenset(_NOT_SHOWABLE.split())
+"""Slack does not like the card: it goes once more as plain words."""
+NO_THREAD = frozenset({"cannot_reply_to_message", "restricted_action_thread_locked", "thread_not_found"})
+"""The message that it would hang under is no more: it goes into the channel itself."""
+
+
+class Slack:
+    """The Slack platform. Needs a signing secret (Slack calls us), an app token (we call Slack), or both."""
+
+    name = "slack"
+
+    def __init__(
+        self,
+        bot_token: str,
+        signing_secret: str | None,
+        app_token: str | None,
+        api_url: str | None,
+        desk: Host,
+        clock: Clock,
+        on_leaver: Leaving,
+        *,
+        joining: bool = False,
+    ) -> None:
+        if not bot_token or not (signing_secret or app_token):
+            raise ValueError("Slack needs its bot token, and a signing secret or an app token")
+        self.pace = Pace(channel=1.0)
+        self.clock = clock
+        self.ours = Ours()
+        self.tasks = Tasks()
+        self.client = client_of(bot_token, api_url or API)
+        seal = Seal(signing_secret, clock) if signing_secret else None
+        replies = Replies(self.client)
+        self.incoming = Incoming(
+            Door(desk, self.client, self.tasks) if joining else desk, replies, self.tasks, self.ours, on_leaver, seal
+        )
+        self.socket = Socket(app_token, self.client, self.incoming.receive) if app_token else None
+        self._background: set[asyncio.Task[None]] = set()
+
+    def hang(self, router: web.UrlDispatcher) -> None:
+        """Hangs Slack's one route into the web server; none where Slack never calls us."""
+        if self.incoming.seal is not None:
+            router.add_post(PATH, self.incoming.serve)
+
+    async def start(self) -> None:
+        """Learns who we are, and connects; where Slack can't be reached, goes on trying by itself."""
+        limit = aiohttp.ClientTimeout(total=TIMEOUT)
+        self.client.session = aiohttp.ClientSession(timeout=limit)
+        self.incoming.closed = False
+        if not await self._introduced():
+            self._beside(self._introduce())
+        if self.socket is not None:
+            await self.socket.start()
+
+    async def stop(self) -> None:
+        """Takes nothing more in, and lets answers that are under way be shown."""
+        self.incoming.closed = True
+        for task in list(self._background):
+            task.cancel()
+        if self.socket is not None:
+            await self.socket.stop_intake()
+        await self.tasks.finish(STOP_SECONDS)
+        if self.socket is not None:
+            await self.socket.close()
+        if self.client.session is not None:
+            await self.client.session.close()
+
+    async def send(self, message: Message) -> Sent:
+        """Posts a card. One whose outcome is not known is looked up first, so that it isn't posted twice."""
+        return await _in_time(self._send(message))
+
+    async def edit(self, message: Message) -> None:
+        """Redraws a card where it stands."""
+        await _in_time(self._edit(message))
+
+    # --- Who we are
+
+    async def _introduced(self) -> bool:
+        try:
+            we = await call(self.client, "auth.test", {})
+        except Refused as error:
+            log.warning("Slack does not answer who we are: %s", error.code)
+            return False
+        self.ours.user, self.ours.bot, self.ours.team = (
+            value if isinstance(value := we.get(name), str) else "" for name in ("user_id", "bot_id", "team_id")
+        )
+        return bool(self.ours.user)
+
+    async def _introduce(self) -> None:
+        wait = 1.0
+        while True:
+            await asyncio.sleep(wait)
+            if await self._introduced():
+                return
+            wait = min(wait * 2, 300.0)
+
+    def _beside(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # --- Sending
+
+    async def _send(self, message: Message) -> Sent:
+        if message.again and (found := await self._found(message)) is not None:
+            return found
+        body: Json = {
+            "channel": message.to.channel,
+            **_card(message),
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": message.id}},
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if message.to.thread:
+            body["thread_ts"] = message.to.thread
+        said = await self._said("chat.postMessage", body)
+        channel, ts = said.get("channel"), said.get("ts")
+        if not isinstance(ts, str) or not ts:
+            raise DeliveryFailed("Slack's answer names no message")
+        return Sent(channel if isinstance(channel, str) and channel else message.to.channel, ts)
+
+    async def _edit(self, message: Message) -> None:
+        if message.ref is None:
+            raise DeliveryFailed("there is no message to edit", permanent=True, gone=True)
+        try:
+            channel = await self._conversation(message.to.channel)
+        except Refused as error:
+            raise failure(error) from None
+        await self._said("chat.update", {"channel": channel, "ts": message.ref, **_card(message)})
+
+    async def _said(self, method: str, body: Json) -> Json:
+        """The call; once more, more plainly, where Slack took exception to the card or to the thread."""
+        try:
+            return await call(self.client, method, body)
+        except Refused as error:
+            plainer = _plainer(body, error.code)
+            if plainer is None:
+                raise failure(error) from None
+            log.info("a message goes out more plainly: %s", error.code)
+        try:
+            return await call(self.client, method, plainer)
+        except Refused as error:
+            raise failure(error) from None
+
+    async def _conversation(self, channel: str) -> str:
+        """The channel's id; for a person's, that of our direct conversation."""
+        if channel[:1] not in ("U", "W"):
+            return channel
+        opened = (await call(self.client, "conversations.open", {"users": channel})).get("channel")
+        id = opened.get("id") if isinstance(opened, dict) else None
+        return id if isinstance(id, str) and id else channel
+
+    async def _found(self, message: Message) -> Sent | None:
+        """Where the row's message stands already; None if it doesn't, or can't be looked up."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                channel = await self._conversation(message.to.channel)
+                listed = (await self._recent(channel, message.to.thread)).get("messages")
+        except (Refused, TimeoutError):
+            return None
+        for one in listed if isinstance(listed, list) else []:
+            if isinstance(one, dict) and self._is_row(one, message.id) and isinstance(one.get("ts"), str):
+                return Sent(channel, one["ts"])
+        return None
+
+    async def _recent(self, channel: str, thread: str | None) -> Json:
+        since = f"{(self.clock() - LOOK_BACK).timestamp():.6f}"
+        asked: Json = {
+            "channel": channel,
+            "limit": LOOKED_AT,
+            "oldest": since,
+            "include_all_metadata": "true",
+        }
+        if thread:
+            return await look(self.client, "conversations.replies", {**asked, "ts": thread})
+        return await look(self.client, "conversations.history", asked)
+
+    def _is_row(self, stored: Json, id: int) -> bool:
+        """Ours, and this row's: another app could write the same metadata."""
+        match stored.get("metadata"):
+            case {"event_type": kind, "event_payload": {"id": int(found)}} if kind == EVENT_TYPE and found == id:
+                return not self.ours.user or stored.get("user") in (self.ours.user, None)
+        return False
+
+
+def failure(error: Refused) -> DeliveryFailed:
+    """What a refusal means for the message: never again, a new one in its place, or later."""
+    if error.code in GONE:
+        return DeliveryFailed(error.code, permanent=True, gone=True)
+    permanent = error.code in PERMANENT or error.code in NOT_SHOWABLE or error.code in NO_THREAD
+    return DeliveryFailed(error.code, permanent=permanent, retry_after=error.retry_after)
+
+
+def _card(message: Message) -> Json:
+    return {
+        "text": text_of(message.card, message.say),
+        "blocks": blocks_of(message.card, message.say),
+        "parse": "none",
+        "link_names": False,
+    }
+
+
+def _plainer(body: Json, code: str) -> Json | None:
+    if code in NOT_SHOWABLE:
+        dropped = ("blocks", "metadata") if "metadata" in code else ("blocks",)
+        plainer = {name: value for name, value in body.items() if name not in dropped}
+        return plainer | ({"blocks": []} if "ts" in body else {})  # an edit keeps the old blocks unless told
+    if code in NO_THREAD and "thread_ts" in body:
+        return {name: value for name, value in body.items() if name != "thread_ts"}
+    return None
+
+
+async def _in_time(work: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            return await work
+    except TimeoutError:
+        raise DeliveryFailed("timeout") from None
