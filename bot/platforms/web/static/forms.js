@@ -1,0 +1,221 @@
+// Forms: one dialog; what is typed stays until it is sent, and what will not do is said beside its question.
+
+import { makeChip } from "./composer.js";
+import { drafts, fragment, get, newId, post, say, upload } from "./net.js";
+import { Picker, matching } from "./picker.js";
+
+const dialog = document.querySelector("[data-form-dialog]");
+let people = null;
+
+// `where`: channel, thread, note. `answered(data)` gets what the server says to the sent form.
+export function openForm(html, where, answered) {
+  dialog.replaceChildren(fragment(html));
+  const form = new OpenForm(dialog.querySelector("form"), where, answered);
+  if (!dialog.open) dialog.showModal();
+  form.focusFirst();
+}
+
+class OpenForm {
+  constructor(form, where, answered) {
+    Object.assign(this, { form, where, answered, id: newId(), files: new Map(), isSending: false });
+    this.draft = `form ${form.dataset.asking} ${form.dataset.about}`;
+    form.querySelectorAll("[data-close]").forEach((button) => button.addEventListener("click", () => dialog.close()));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    form.addEventListener("input", (event) => this.typed(event.target));
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.submit();
+    });
+    form.querySelectorAll("[data-person]").forEach((input) => this.askPerson(input));
+    form.querySelectorAll("[data-form-files]").forEach((input) => this.askFiles(input));
+    this.restore();
+  }
+
+  questions() {
+    return [...this.form.querySelectorAll("[data-question]")];
+  }
+
+  focusFirst() {
+    const first = this.questions()[0]?.querySelector("input:not([type=file]), textarea, select");
+    (first ?? this.form.querySelector("h2")).focus();
+  }
+
+  typed(control) {
+    this.complain(control.closest("[data-question]"), "");
+    countLeft(control);
+    drafts.write(this.draft, JSON.stringify(this.answers()));
+  }
+
+  answers() {
+    const answers = {};
+    for (const question of this.questions()) {
+      const { question: name, control } = question.dataset;
+      const checked = [...question.querySelectorAll(":checked")].map((input) => input.value);
+      if (control === "checkboxes") answers[name] = checked;
+      else if (control === "radios") answers[name] = checked[0] ?? "";
+      else if (control === "person") answers[name] = Number(question.querySelector("input").dataset.person) || "";
+      else if (control !== "files") answers[name] = question.querySelector("[name]").value;
+    }
+    return Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== "" && String(value) !== ""));
+  }
+
+  restore() {
+    const kept = drafts.read(this.draft);
+    if (!kept || kept === JSON.stringify(this.answers())) return;
+    const html = this.form.outerHTML;
+    for (const [name, value] of Object.entries(JSON.parse(kept))) this.fill(name, value);
+    const line = this.form.querySelector("[data-kept]");
+    const anew = line.querySelector("[data-anew]");
+    line.querySelector("span").textContent = say("kept");
+    anew.textContent = say("anew");
+    anew.addEventListener("click", () => {
+      drafts.write(this.draft, "");
+      openForm(html, this.where, this.answered);
+    });
+    line.hidden = false;
+  }
+
+  fill(name, value) {
+    const question = this.questions().find((one) => one.dataset.question === name);
+    if (!question) return;
+    const choices = question.querySelectorAll("[type=radio], [type=checkbox]");
+    const control = question.querySelector("[name]");
+    if (choices.length) choices.forEach((choice) => { choice.checked = [value].flat().includes(choice.value); });
+    else if (question.dataset.control === "person") this.fillPerson(question.querySelector("input"), value);
+    else if (control) control.value = value;
+    if (control) countLeft(control);
+  }
+
+  async fillPerson(input, id) {
+    people ??= await get("people");
+    const person = people.find((one) => one.id === id);
+    if (person) Object.assign(input, { value: person.name }).dataset.person = id;
+  }
+
+  askPerson(input) {
+    const picker = new Picker(input, {
+      parent: input.parentElement,
+      label: input.placeholder,
+      none: say("noPerson"),
+      draw: (person) => [person.name, [person.title, person.about].filter(Boolean).join(" · ")],
+      take: (person) => {
+        input.value = person.name;
+        input.dataset.person = person.id;
+        this.typed(input);
+      },
+    });
+    const offer = async () => {
+      people ??= await get("people");
+      picker.show(matching(people, input.value, (person) => [person.name, ...person.name.split(" "), person.about, person.title]).slice(0, 30));
+    };
+    input.addEventListener("input", () => {
+      input.dataset.person = "";
+      offer();
+    });
+    input.addEventListener("focus", () => input.value || offer());
+    input.addEventListener("keydown", (event) => picker.key(event));
+  }
+
+  askFiles(input) {
+    const question = input.closest("[data-question]");
+    const { question: name } = question.dataset;
+    const list = question.querySelector("[data-chips]");
+    this.files.set(name, []);
+    input.addEventListener("change", async () => {
+      const chosen = [...input.files];
+      input.value = "";
+      this.complain(question, "");
+      for (const file of chosen) {
+        const chip = makeChip(list, file.name, () => {
+          chip.remove();
+          this.files.set(name, this.files.get(name).filter((one) => one.chip !== chip));
+        });
+        try {
+          const { id } = await upload(file);
+          this.files.get(name).push({ id, chip });
+          chip.classList.remove("waiting");
+        } catch (error) {
+          chip.remove();
+          this.complain(question, `${file.name}: ${error.message}`);
+        }
+      }
+    });
+  }
+
+  // A name that was typed but not chosen says nothing; better to ask than to lose it.
+  unchosen() {
+    return this.questions().find((question) => {
+      const input = question.dataset.control === "person" && question.querySelector("input");
+      return input && input.value.trim() && !input.dataset.person;
+    });
+  }
+
+  async submit() {
+    if (this.isSending || this.form.querySelector(".chip.waiting")) return;
+    const unchosen = this.unchosen();
+    if (unchosen) return this.complain(unchosen, say("choose"), true);
+    this.questions().forEach((question) => this.complain(question, ""));
+    this.sending(true);
+    try {
+      await this.post();
+    } catch (error) {
+      this.trouble(error.field, error.message);
+    } finally {
+      this.sending(false);
+    }
+  }
+
+  async post() {
+    const files = [...this.files].map(([name, chosen]) => [name, chosen.map((file) => file.id)]);
+    const data = await post("form", {
+      form: this.form.dataset.asking,
+      about: this.form.dataset.about,
+      answers: this.answers(),
+      files: Object.fromEntries(files.filter(([, ids]) => ids.length)),
+      client_id: this.id,
+      ...this.where,
+    });
+    this.id = newId();
+    if (data.error) return this.trouble(data.field, data.error);
+    drafts.write(this.draft, "");
+    if (data.reply?.kind !== "form") dialog.close();
+    this.answered(data);
+  }
+
+  sending(isSending) {
+    this.isSending = isSending;
+    this.form.querySelector("[type=submit]").setAttribute("aria-disabled", String(isSending));
+  }
+
+  trouble(field, words) {
+    const question = this.questions().find((one) => one.dataset.question === field);
+    if (question) return this.complain(question, words, true);
+    const line = this.form.querySelector("[data-form-trouble]");
+    line.textContent = words;
+    line.hidden = false;
+    line.scrollIntoView({ block: "nearest" });
+  }
+
+  complain(question, words, focus = false) {
+    this.form.querySelector("[data-form-trouble]").hidden = true;
+    if (!question) return;
+    const line = question.querySelector("[data-trouble]");
+    line.textContent = words;
+    line.hidden = !words;
+    question.classList.toggle("wrong", Boolean(words));
+    const controls = [...question.querySelectorAll("input, select, textarea")];
+    controls.forEach((control) => (words ? control.setAttribute("aria-invalid", "true") : control.removeAttribute("aria-invalid")));
+    if (focus) controls[0]?.focus();
+  }
+}
+
+function countLeft(control) {
+  const line = control.closest("[data-question]")?.querySelector("[data-count-left]");
+  const most = Number(control.dataset.most);
+  if (!line || !most || control.type === "file") return;
+  const left = most - [...control.value].length;
+  line.hidden = left > most * 0.2;
+  line.textContent = left < 0 ? say("over", { n: -left }) : say("left", { n: left });
+}
