@@ -1,0 +1,65 @@
+"""The demo company: thirty people of Morningstar Smart Home and what they have done with Opsbook in three months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot import sheet
+from bot.capability import Capability
+from handlers.demo import stories
+from handlers.demo.desks import Company
+from handlers.demo.season import Season
+from handlers.demo.together import Together
+from storage import audit, people, roster
+from storage.database import Database
+from storage.people import Employee
+
+PEOPLE = Path(__file__).parent / "people.csv"
+BEHIND = timedelta(days=91)
+"""How much of a past the company has."""
+
+
+async def build(database: Database, now: datetime, capabilities: Sequence[Capability]) -> bool:
+    """Makes the company and its past up to `now`, where the database is empty. Says whether it did.
+
+    All of it is one transaction: whoever looks meanwhile sees an empty database, and a kill midway leaves one. A
+    database that holds people, or where anything was ever done, stays as it is. Wants the shipped handbook.
+    """
+    try:
+        async with database.session() as session:
+            return await _lived_through(Together.inside(database, session), now, capabilities)
+    except _SomebodyElse:
+        return False
+
+
+async def _lived_through(database: Together, now: datetime, capabilities: Sequence[Capability]) -> bool:
+    async with database.reading() as session:
+        if await people.everyone(session) or (await audit.head(session))[0]:
+            return False
+    begins = database.handbook.calendar.add(now - BEHIND, timedelta(minutes=1))
+    async with database.unit(begins, via="demo") as work:
+        arrived = await roster.take_in(work, sheet.read(PEOPLE))
+    if arrived.count(roster.Kind.ADDED) != len(arrived.people):  # the list's lock has let another process go first
+        raise _SomebodyElse
+    company = Company(database, begins, capabilities)
+    await company.gather()
+    await Season(company, now).play(*stories.read())
+    if database.spoilt is not None:
+        raise RuntimeError("the demo's past could not be made; nothing of it is kept") from database.spoilt
+    return True
+
+
+class _SomebodyElse(Exception):
+    """Another process has made the company meanwhile; ours is undone."""
+
+
+SUGGESTED = (("孙悦", "陈雨薇"), ("Dana Novak", "陈雨薇"))
+"""Who to be side by side: one who reports and the head who hears of it; one who answers, and the same head."""
+
+
+def suggestions(everyone: Sequence[Employee]) -> list[tuple[Employee, Employee]]:
+    """Pairs of people to be at once, to see both sides of a complaint; empty where this is not the demo company."""
+    by_name = {person.name: person for person in everyone}
+    return [(by_name[left], by_name[right]) for left, right in SUGGESTED if left in by_name and right in by_name]
