@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
         return command(given)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever reads us has had enough: `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -125,9 +125,10 @@ class Courier:
 
     async def _round(self) -> float:
         """Starts what may be sent now. Returns how long to rest: 0 to go on at once."""
+        if not await self.database.play("courier"):
+            self._in_charge = False
+            return 2.0
         if not self._in_charge:
-            if not await self.database.play("courier"):
-                return 2.0
             async with self.database.unit(self.clock()) as work:
                 await outbox.take_over(work)
             self._in_charge = True

@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeAlias
 from zoneinfo import available_timezones
 
 from config.handbook import Handbook
 from config.handbook.chapter import nearest
+from config.handbook.departments import Departments
 
 COLUMNS = ("name", "department", "title", "manager", "slack", "telegram", "language", "zone", "role")
 AWAY = "-"
@@ -31,7 +33,7 @@ ROLES = {
     **dict.fromkeys(("admin", "administrator", "管理员"), "admin"),
 }
 _PERSON = re.compile(r"(.+?)\s*[#＃]\s*([0-9]{1,17}|new)", re.IGNORECASE)
-_SLACK = re.compile(r"[UW][A-Z0-9]{2,30}")
+_SLACK = re.compile(r"[UW][A-Z0-9]{1,30}")
 _TELEGRAM = re.compile(r"[1-9][0-9]{0,18}")
 
 
@@ -103,7 +105,8 @@ class _Reading:
     """One line while it is read: each bad cell leaves a problem behind."""
 
     row: Row
-    handbook: Handbook
+    departments: Departments
+    found: dict[str, str | None]
     problems: list[Problem] = field(default_factory=list)
 
     def cell(self, column: str, understand: Callable[[str], str]) -> str | None:
@@ -117,12 +120,13 @@ class _Reading:
             return None
 
     def department(self, text: str) -> str:
-        departments = self.handbook.departments
         if text == AWAY:
             return ""
-        found = departments.find(text)
+        if text not in self.found:
+            self.found[text] = self.departments.find(text)
+        found = self.found[text]
         if found is None:
-            known = departments.near(text) or list(departments.keys())
+            known = self.departments.near(text) or self.departments.keys()
             raise _Unclear(f"“{_short(text)}” is no department of the handbook", f"write {' or '.join(known)}")
         return found
 
@@ -134,9 +138,22 @@ class _Unclear(Exception):
         self.remedy = remedy
 
 
-def judge(row: Row, handbook: Handbook) -> tuple[Wanted | None, list[Problem]]:
+Judged: TypeAlias = "tuple[Wanted | None, list[Problem]]"
+
+
+def judge(row: Row, handbook: Handbook) -> Judged:
     """What a line says, and everything that is wrong with it. None where it does not even name anybody."""
-    reading = _Reading(row, handbook)
+    return _judge(_Reading(row, handbook.departments, {}))
+
+
+def judged(rows: Iterable[Row], handbook: Handbook) -> list[Judged]:
+    """The same for many lines; a department that thousands share is looked up once."""
+    found: dict[str, str | None] = {}
+    return [_judge(_Reading(row, handbook.departments, found)) for row in rows]
+
+
+def _judge(reading: _Reading) -> Judged:
+    row = reading.row
     cell = reading.cell
     name = cell("name", _name)
     if name is None and not reading.problems:
@@ -167,11 +184,12 @@ def judge(row: Row, handbook: Handbook) -> tuple[Wanted | None, list[Problem]]:
 
 def clean(text: str) -> str:
     """A cell on one line, without control characters or marks that make text read in another direction."""
-    kept = "".join(" " if char.isspace() or unicodedata.category(char) in _UNSEEN else char for char in text)
-    return unicodedata.normalize("NFC", " ".join(kept.split()))
+    kept = "".join(_UNSEEN.get(unicodedata.category(char), char) for char in text)
+    return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_UNSEEN = {"Cc": " ", "Cs": " ", "Zl": " ", "Zp": " ", "Cf": ""}
+"""Private and unassigned characters stay: rare Chinese names are written with them."""
 
 
 def divided(name: str) -> tuple[str, str]:
@@ -231,10 +249,14 @@ def _language(text: str) -> str:
 def _zone(text: str) -> str:
     known = _zones().get(text.casefold())
     if known is None:
-        near = nearest(text, list(_zones()))
-        remedy = f"write {_zones()[near]}" if near else "write an IANA name such as Asia/Shanghai"
+        remedy = f"write {_near_zone(text) or 'an IANA name, such as Asia/Shanghai'}"
         raise _Unclear(f"“{_short(text)}” is no time zone", remedy)
     return known
+
+
+@cache
+def _near_zone(text: str) -> str:
+    return _zones().get(nearest(text, list(_zones())) or "", "")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import ItemsView, Iterator
+from collections.abc import Collection, ItemsView, Iterator
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, ConfigDict, RootModel
@@ -14,7 +14,7 @@ from config.handbook.label import Named
 
 EVERYONE = "everyone"
 CHANNELS = {
-    "slack": re.compile(r"[CGD][A-Z0-9]{2,20}"),
+    "slack": re.compile(r"[CGD][A-Z0-9]{1,20}"),
     "telegram": re.compile(r"-?[0-9]{1,20}|@[A-Za-z0-9_]{4,32}"),
     "web": re.compile(r"[a-z0-9][a-z0-9-]{0,31}"),
 }
@@ -67,9 +67,14 @@ class Room(Chapter):
         """The room's addresses, taken apart."""
         return tuple(Place(*address.split(":", 1)) for address in self.addresses)
 
-    def admits(self, department: str | None, *, head: bool = False) -> bool:
-        """Whether somebody of this department may enter on the web; heads of departments always may."""
-        return head or EVERYONE in self.open_to or department in self.open_to
+    def admits(self, department: str | None, leads: Collection[str] = ()) -> bool:
+        """Whether somebody of this department, who is over the departments `leads`, may enter on the web.
+
+        A room that is open to no department is the heads'.
+        """
+        if EVERYONE in self.open_to or department in self.open_to:
+            return True
+        return bool(leads) if not self.open_to else any(key in self.open_to for key in leads)
 
 
 class Rooms(RootModel[dict[Name, Room]]):

@@ -361,11 +361,12 @@ def test_departments_above_are_named_from_the_nearest(own: Path) -> None:
     assert "service" in departments
 
 
-def test_room_admits_its_departments_and_every_head() -> None:
+def test_room_admits_its_departments_and_the_heads_over_them() -> None:
     rooms = SHIPPED_HANDBOOK.rooms
 
     assert [rooms["service"].admits(who) for who in ("service", "sales", None)] == [True, False, False]
-    assert rooms["managers"].admits("sales", head=True)
+    assert [rooms["service"].admits("sales", leads) for leads in ({"service"}, {"sales"})] == [True, False]
+    assert [rooms["managers"].admits("sales", leads) for leads in ({"sales"}, ())] == [True, False]
     assert rooms["everyone"].admits(None)
 
 
