@@ -37,9 +37,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-async def test_people_are_brought_in_and_listed(
-    desk: Desk, file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_people_are_brought_in_and_listed(desk: Desk, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [await roster.bring_in(desk, file), await roster.bring_in(desk, file), await roster.show(desk)] == [0, 0, 0]
 
     assert capsys.readouterr().out.splitlines() == [

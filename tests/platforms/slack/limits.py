@@ -93,7 +93,7 @@ def refusal_of_view(view: Any, *, home: bool = False) -> tuple[str, Found] | Non
             found.append("missing required field: submit [json-pointer:/view]")
     if found:
         return "invalid_arguments", found
-    if len(json.dumps(view)) > VIEW_BYTES:
+    if len(json.dumps(view, ensure_ascii=False).encode("utf-8", "replace")) > VIEW_BYTES:
         return "view_too_large", []
     return None
 
