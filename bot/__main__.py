@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     add("check", _check, "name everything that is wrong with settings, handbook and database, with its remedy")
     invite = add("invite", _invite, "print a link by which one person signs in on the web, once, within ten minutes")
     invite.add_argument("name", help="the person's name, as in the list of people")
-    add("slack-manifest", _manifest, "print the manifest of the Slack app, to paste into Slack's app page")
+    manifest = add("slack-manifest", _manifest, "print the manifest of the Slack app, to paste into Slack's app page")
+    manifest.add_argument("--socket", action="store_true", help="for Socket Mode, which needs no public address")
     add("audit", _audit, "verify the chain of the audit, and print its head to keep elsewhere")
     people = commands.add_parser("people", help="who works here: list, import, pull, leave").add_subparsers(
         required=True, metavar="COMMAND"
@@ -101,6 +102,7 @@ def _serve(settings: Settings, handbook: Handbook, *, demo: bool) -> int:
     from bot.program import Program, now, open_database
     from config.handbook import Handbook
     from handlers import CAPABILITIES
+    from storage import audit
     from storage.errors import DatabaseUnusable, SchemaTooNew
 
     logs.set_up(_secrets(settings))
@@ -113,7 +115,14 @@ def _serve(settings: Settings, handbook: Handbook, *, demo: bool) -> int:
 
             past = await open_database(settings, Handbook.load())  # its story is told by the shipped handbook
             await build(past, now(), CAPABILITIES)
+            async with past.reading() as session:
+                began = await audit.began_via(session)
             await past.close()
+            if began != "demo":
+                raise DatabaseUnusable(
+                    "this database is a company's, and in the demo nobody has to sign in: "
+                    "name another one for the demo, such as sqlite:///demo.db"
+                )
         return await _until_told(program, told, demo=demo)
 
     try:
@@ -215,7 +224,7 @@ def _invite(given: argparse.Namespace) -> int:
     return _with_database(lambda desk, settings: roster.invite(desk, settings.public_url, given.name))
 
 
-def _manifest(_: argparse.Namespace) -> int:
+def _manifest(given: argparse.Namespace) -> int:
     import json
 
     from bot.dispatch import offered
@@ -223,7 +232,9 @@ def _manifest(_: argparse.Namespace) -> int:
     from handlers import CAPABILITIES
 
     settings, _handbook = _settings()
-    made = manifest(offered(CAPABILITIES), settings.public_url, socket_mode=settings.slack_app_token is not None)
+    made = manifest(
+        offered(CAPABILITIES), settings.public_url, socket_mode=given.socket or settings.slack_app_token is not None
+    )
     print(json.dumps(made, ensure_ascii=False, indent=2))
     return 0
 

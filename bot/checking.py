@@ -17,6 +17,8 @@ async def check(settings: Settings, handbook: Handbook) -> tuple[list[str], list
     """What is wrong (Opsbook would not start or not work), and what is worth knowing. Changes only the schema."""
     wrong: list[str] = []
     notes: list[str] = [*_calendar(handbook), *_rooms(settings, handbook)]
+    if settings.telegram:
+        notes.append("TELEGRAM_BOT_TOKEN: this version does not speak Telegram yet; the token is not used")
     try:
         database = await open_database(settings, handbook)
     except (DatabaseUnusable, SchemaTooNew, StorageBusy) as error:
@@ -30,7 +32,10 @@ async def check(settings: Settings, handbook: Handbook) -> tuple[list[str], list
         from bot.platforms.slack.api import faults
 
         more_wrong, more_notes = await faults(
-            settings.slack_bot_token.reveal(), settings.slack_api_url, _slack_rooms(handbook)
+            settings.slack_bot_token.reveal(),
+            settings.slack_app_token.reveal() if settings.slack_app_token else None,
+            settings.slack_api_url,
+            _slack_rooms(handbook),
         )
         wrong += more_wrong
         notes += more_notes
@@ -58,7 +63,7 @@ def _calendar(handbook: Handbook) -> list[str]:
 
 
 def _rooms(settings: Settings, handbook: Handbook) -> list[str]:
-    on = {"web", *(["slack"] if settings.slack else []), *(["telegram"] if settings.telegram else [])}
+    on = {"web", *(["slack"] if settings.slack else [])}
     return [
         f"rooms.{name}: none of its addresses is on a platform that is switched on; what is said there is not seen"
         for name, room in handbook.rooms.items()

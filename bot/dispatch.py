@@ -126,8 +126,10 @@ class Desk:
         self.database.on_crash_point("after insert")
         employee = await people.known(work.session, event.who)
         if employee is None:
-            work.note("dispatch.stranger", platform)
-            reply: Reply = None if isinstance(event, Said) and not event.to_us else STRANGER
+            overheard = isinstance(event, Said) and not event.to_us
+            reply: Reply = None if overheard else STRANGER
+            if not overheard:
+                work.note("dispatch.stranger", platform)
             await inbox.answer(work, platform, event.id, pack_reply(reply))
             return Answer(Outcome.STRANGER, reply, Speaker(self._reader(None)))
         work.by = employee

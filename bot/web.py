@@ -99,7 +99,10 @@ def hang_health(
         )
 
     async def metrics(_: web.Request) -> web.Response:
-        waiting, waited = await age()
+        try:
+            waiting, waited = await age()
+        except database.unavailable as error:
+            return web.Response(text=f"# the database does not answer: {type(error).__name__}\n", status=503)
         return web.Response(body=figures.text(waiting, waited, courier), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/healthz", alive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from bot.capability import Capability, Face
@@ -307,28 +308,31 @@ async def _listed(ctx: Context, name: str, after: int | None) -> Card:
     found = await _LISTING[name](ctx.work, after)
     tabs = [page.button(label, key) for key, label in _TABS.items() if key != name or after]
     more = [page.button(t("Next page"), f"{name}:{found.after}", tone=Tone.GOOD)] if found.after else []
-    table = Table((t("Number"), t("Customer"), t("State"), t("Answer by")), tuple(map(_row, found.tickets)))
+    rows = tuple(_row(ticket, ctx.work.now) for ticket in found.tickets)
+    table = Table((t("Number"), t("Customer"), t("State"), t("Answer by")), rows)
     body: tuple[Words, ...] = () if found.tickets else (_EMPTY[name],)
     return Card(_NAMED[name], body=body, table=table if found.tickets else None, buttons=(*more, *tabs))
 
 
-def _row(ticket: Ticket) -> Row:
-    when: Words = When(ticket.answer_by) if ticket.status in (OPEN, TAKEN) else ""
-    return Row((ticket.number, ticket.customer, _STATES[ticket.status], when), look.button(t("Show"), str(ticket.id)))
+def _row(ticket: Ticket, now: datetime) -> Row:
+    waits = ticket.status in (OPEN, TAKEN)
+    when: Words = When(ticket.answer_by) if waits else ""
+    state = _STATES[ticket.status]
+    if waits and ticket.answer_by < now:
+        state = t("{state}, overdue", state=state)
+    return Row((ticket.number, ticket.customer, state, when), look.button(t("Show"), str(ticket.id)))
 
 
 @on.todo
 async def waiting(work: Work) -> Sequence[Row]:
-    """What I have taken, the most pressing first; for the team also what nobody has taken."""
-    mine = (await tickets.mine(work)).tickets
-    untaken = [ticket for ticket in (await tickets.open_(work)).tickets if ticket.status == OPEN]
-    return [
-        _row(ticket)
-        for ticket in [
-            *mine,
-            *(untaken if work.actor.department == work.handbook.complaints.department else []),
-        ]
-    ]
+    """What I have taken, the most pressing first; for the team what nobody has taken, for its heads what is overdue."""
+    found = list((await tickets.mine(work)).tickets)
+    department = work.handbook.complaints.department
+    if work.actor.department == department:
+        found += [ticket for ticket in (await tickets.open_(work)).tickets if ticket.status == OPEN]
+    if await people.is_over(work, work.actor, department):
+        found += (await tickets.overdue(work)).tickets
+    return [_row(ticket, work.now) for ticket in {ticket.id: ticket for ticket in found}.values()]
 
 
 @on.leaving

@@ -85,6 +85,11 @@ async def head(session: AsyncSession) -> tuple[int, str]:
     return (rows[0][0], rows[0][1]) if rows else (0, START)
 
 
+async def began_via(session: AsyncSession) -> str | None:
+    """Where the first thing was done of all that was ever done here (`demo`, `slack`); None where nothing was."""
+    return (await session.execute(select(col(Audit.via)).where(col(Audit.seq) == 1))).scalar_one_or_none()
+
+
 async def first_broken(session: AsyncSession) -> int | None:
     """The number of the first line that is changed, missing or moved; None where the whole chain holds."""
     before, expected = START, 0

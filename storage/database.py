@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -31,7 +31,7 @@ from config.handbook import Handbook
 from storage import audit, sqlite
 from storage.errors import DatabaseUnusable, StorageBusy
 from storage.people import Employee
-from storage.turns import PATIENCE, Turns
+from storage.turns import IN_TURN, PATIENCE, Turns
 from storage.work import Work
 
 ONE_AT_A_TIME = 0x0B5B00
@@ -90,7 +90,7 @@ class Database:
     def _open_sqlite(cls, url: str, handbook: Handbook, engine_url: str) -> Database:
         writer = create_async_engine(engine_url, connect_args=_CONNECT)
         event.listen(writer.sync_engine, "connect", lambda connection, _: sqlite.set_up(connection))
-        event.listen(writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(writer.sync_engine, "begin", _begin_writing)
         reader = create_async_engine(
             engine_url, poolclass=AsyncAdaptedQueuePool, max_overflow=50, connect_args=_CONNECT
         )
@@ -217,6 +217,11 @@ class Database:
 _CONNECT = {"check_same_thread": False, "factory": sqlite.Connection}
 _TRY_AGAIN = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"}
 """serialization failure, deadlock, lock not available, shutting down, starting up, too many connections"""
+
+
+def _begin_writing(connection: Connection) -> None:
+    if IN_TURN not in connection.get_execution_options():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _read_only(connection: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -206,7 +207,7 @@ async def claim(
     root = aliased(Outgoing)
     holding = [and_(col(Outgoing.platform) == platform, col(Outgoing.channel) == channel) for platform, channel in held]
     due = (
-        select(Outgoing)
+        select(*_LOOKED_AT)
         .where(
             col(Outgoing.due_at) <= work.now,
             col(Outgoing.platform).in_(list(platforms)),
@@ -217,16 +218,17 @@ async def claim(
         .limit(limit * 4)
         .with_for_update(skip_locked=True, of=Outgoing)  # two couriers, should it come to that, share the rows
     )
-    rows = sorted((await work.session.execute(due)).scalars(), key=_turn)
-    first: dict[tuple[str, str], Outgoing] = {}
-    for row in rows:
-        first.setdefault((row.platform, row.channel), row)
-    taken = list(first.values())[:limit]
+    first: dict[tuple[str, str], int] = {}
+    for row in sorted((await work.session.execute(due)).all(), key=_turn):
+        first.setdefault((row.platform, row.channel), row.id)
+    ids = list(first.values())[:limit]
+    found = (await work.session.execute(select(Outgoing).where(col(Outgoing.id).in_(ids)))).scalars() if ids else ()
+    taken = sorted(found, key=lambda row: ids.index(row.id))
     until = work.now + LEASE
     if taken:
         await work.session.execute(
             update(Outgoing)
-            .where(col(Outgoing.id).in_([row.id for row in taken]))
+            .where(col(Outgoing.id).in_(ids))
             .values(due_at=until, tries=col(Outgoing.tries) + 1, reason=None)
             .execution_options(synchronize_session=False)
         )
@@ -236,7 +238,16 @@ async def claim(
     return taken
 
 
-def _turn(row: Outgoing) -> tuple[bool, datetime, int]:
+_LOOKED_AT = [
+    col(column)
+    for column in (
+        Outgoing.id, Outgoing.platform, Outgoing.channel, Outgoing.ref, Outgoing.created_at, Outgoing.due_at
+    )
+]  # fmt: skip
+"""What decides whose turn it is; only the rows that are taken are then read whole."""
+
+
+def _turn(row: Any) -> tuple[bool, datetime, int]:
     since = row.created_at if row.ref is None else row.due_at
     assert since is not None  # it is due
     return row.ref is not None, since, row.id
@@ -324,7 +335,9 @@ async def take_over(work: Work) -> None:
 
 async def next_due(session: AsyncSession) -> datetime | None:
     """When the next row is due, past or to come."""
-    return (await session.execute(select(func.min(col(Outgoing.due_at))))).scalar_one_or_none()
+    due_at = col(Outgoing.due_at)
+    soonest = select(due_at).where(due_at.is_not(None)).order_by(due_at).limit(1)
+    return (await session.execute(soonest)).scalar_one_or_none()  # min() would not use the partial index
 
 
 async def figures(session: AsyncSession) -> dict[str, int]:

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import class_mapper
 from sqlmodel import Field, SQLModel, col
 
 from storage.places import Address, Identity
-from storage.prepared import Prepared, table_of
+from storage.prepared import Prepared, maker, table_of
 from storage.tables import id_in, moment
 from storage.work import Work
 
@@ -77,14 +76,12 @@ _BY_ACCOUNT = Prepared(
     )
 )
 _BY_ID = Prepared(select(_PEOPLE).where(_PEOPLE.c.id == bindparam("id"), _PEOPLE.c.left_at.is_(None)))
-_new_employee = class_mapper(Employee).class_manager.new_instance
+_SPOKEN = Prepared(update(_PEOPLE).where(_PEOPLE.c.id == bindparam("its_id")).values(language=bindparam("language")))
+_made = maker(Employee)
 
 
 def _person(row: Sequence[Any]) -> Employee:
-    """The person of a row, in nobody's session: who asks for a person each time must not pay for keeping track."""
-    person: Employee = _new_employee()
-    person.__dict__.update(zip(_NAMES, row, strict=False))
-    return person
+    return _made(dict(zip(_NAMES, row, strict=False)))  # what an account's row has behind it is not the person's
 
 
 async def known(session: AsyncSession, who: Identity) -> Employee | None:
@@ -226,6 +223,6 @@ async def join(work: Work, who: Identity, name: str, language: str, zone: str) -
 
 async def speak(work: Work, person: Employee, language: str) -> None:
     """Changes the language that a person reads."""
-    await work.session.execute(update(Employee).where(col(Employee.id) == person.id).values(language=language))
+    await _SPOKEN.change(work.session, its_id=person.id, language=language)
     person.language = language
     work.note("people.speak", f"employees:{person.id}", language=language)

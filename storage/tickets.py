@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import CheckConstraint, Index, Select, select, text, tuple_
+from sqlalchemy import CheckConstraint, Index, Select, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -20,6 +21,7 @@ from storage.due import Due
 from storage.errors import Refusal
 from storage.history import Step, move, step
 from storage.people import Employee
+from storage.prepared import Prepared, maker, table_of
 from storage.tables import id_in, moment
 from storage.work import Work
 
@@ -136,6 +138,13 @@ unanswered = Due("tickets.unanswered", Ticket, col(Ticket.chase_at))
 """Tickets about which somebody must be told now."""
 
 
+_RECEIVED = Prepared(
+    insert(table_of(Ticket)).returning(table_of(Ticket).c.id),
+    columns=tuple(name for name in Ticket.model_fields if name != "id"),
+)
+_made = maker(Ticket)
+
+
 def id_of(words: str) -> int | None:
     """The id that a number means, as people type it (`C-1042`, `c1042`, `1042`, full-width too); None if it is none."""
     plain = "".join(normalize("NFKC", words).split()).upper()
@@ -151,13 +160,14 @@ async def receive(
     """Keeps a complaint, with the moment by which the handbook promises an answer, in working time."""
     chapter, calendar = work.handbook.complaints, work.handbook.calendar
     answer_by = chapter.answer_by(calendar, work.now, urgency)
-    ticket = Ticket(
-        customer=customer, contact=contact, what=what, kind=kind, urgency=urgency, department=chapter.department,
-        reporter_id=work.actor.id, received_at=work.now, promised_at=work.now, answer_by=answer_by,
-        chase_at=chapter.warn_at(calendar, work.now, answer_by), files=files,
-    )  # fmt: skip
-    work.session.add(ticket)
-    await work.session.flush()
+    values: dict[str, Any] = {
+        "version": 1, "status": str(OPEN), "customer": customer, "contact": contact, "what": what, "kind": kind,
+        "urgency": urgency, "department": chapter.department, "reporter_id": work.actor.id, "owner_id": None,
+        "received_at": work.now, "promised_at": work.now, "answer_by": answer_by, "answer": "", "answered_at": None,
+        "chase_at": chapter.warn_at(calendar, work.now, answer_by), "chased": "", "escalated": 0, "files": files,
+    }  # fmt: skip
+    [[ticket_id]] = await _RECEIVED.rows(work.session, **values)
+    ticket = _made({"id": ticket_id, **values})
     await step(work, history.about(ticket), "tickets.receive", after=OPEN)
     return ticket
 

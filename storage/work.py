@@ -31,6 +31,8 @@ class Attempt:
     session: AsyncSession
     driver: Any = None
     nested: AsyncSessionTransaction | None = None
+    was_begun: bool = False
+    """Whether the session had begun a savepoint of its own, outside ours, which must outlive it."""
 
     async def keep(self) -> None:
         """It is well: all that waited in the session is written."""
@@ -44,7 +46,7 @@ class Attempt:
         if self.nested is not None:
             await self.nested.rollback()
         else:
-            if self.session.in_transaction():
+            if self.session.in_transaction() and not self.was_begun:
                 await self.session.rollback()
             self.driver.execute("ROLLBACK TO attempt")
         self.session.expunge_all()
@@ -72,10 +74,13 @@ class Work:
     async def attempt(self) -> Attempt:
         """A point to come back to: what is done from here on can be undone alone."""
         driver = self.session.info.get(DRIVER)
-        if driver is None or self.session.in_transaction():
+        if driver is None:
             return Attempt(self.session, nested=await self.session.begin_nested())
-        driver.execute("SAVEPOINT attempt")
-        return Attempt(self.session, driver)
+        was_begun = self.session.in_transaction()
+        if was_begun:
+            await self.session.flush()
+        driver.execute("SAVEPOINT attempt")  # at once: SQLAlchemy's waits for its next statement, and ours pass it by
+        return Attempt(self.session, driver, was_begun=was_begun)
 
     def note(self, what: str, about: str, **detail: Any) -> None:
         """Puts a line into the audit, kept with this work or not at all."""

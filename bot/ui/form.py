@@ -135,13 +135,17 @@ class Form(BaseModel):
 
     @classmethod
     def questions(cls, handbook: Handbook) -> tuple[Question, ...]:
-        """The questions as they are asked today, with the handbook's options looked up."""
-        return tuple(
-            _question(name, kind, handbook, optional=not field.is_required())
-            for name, field in cls.model_fields.items()
-            for kind in field.metadata
-            if isinstance(kind, Kind)
-        )
+        """The questions, with the handbook's options looked up; the same ones each time."""
+        known = _ASKED.get(cls)
+        if known is None or known[0] is not handbook:
+            questions = tuple(
+                _question(name, kind, handbook, optional=not field.is_required() and not field.default)
+                for name, field in cls.model_fields.items()
+                for kind in field.metadata
+                if isinstance(kind, Kind)
+            )
+            known = _ASKED[cls] = (handbook, questions)
+        return known[1]
 
     @classmethod
     def usual(cls) -> dict[str, Any]:
@@ -157,14 +161,23 @@ class Form(BaseModel):
         asked = {question.name: question for question in cls.questions(handbook)}
         if set(answers) - set(asked):
             raise Refusal(t("This form has changed since it was opened. Please open it again."))
-        values = {name: read_answer(question, answers.get(name), zone) for name, question in asked.items()}
+        usual = cls.usual()  # where something was left empty
+        given = {name: usual.get(name) if _is_empty(answers.get(name)) else answers[name] for name in asked}
+        values = {name: read_answer(question, given[name], zone) for name, question in asked.items()}
         return cls(**{name: value for name, value in values.items() if value is not None})
+
+
+_ASKED: dict[type[Form], tuple[Handbook, tuple[Question, ...]]] = {}
 
 
 def _question(name: str, kind: Kind, handbook: Handbook, *, optional: bool) -> Question:
     options = kind.options(handbook) if callable(kind.options) else kind.options
     currency = handbook.company.currency if kind.ask == "money" else ""
     return Question(name, kind.ask, kind.label, kind.hint, optional, kind.least, kind.most, tuple(options), currency)
+
+
+def _is_empty(raw: Any) -> bool:
+    return raw is None or (isinstance(raw, str | list | tuple) and not raw)
 
 
 def read_answer(question: Question, raw: Any, zone: ZoneInfo) -> Any:
@@ -174,7 +187,7 @@ def read_answer(question: Question, raw: Any, zone: ZoneInfo) -> Any:
     """
     if isinstance(raw, str):
         raw = clean(raw, lines=question.ask == "paragraph").strip()
-    if raw is None or raw == "" or raw == []:
+    if _is_empty(raw):
         if question.optional:
             return None
         raise Refusal(t("Please answer this."), question.name)

@@ -113,8 +113,8 @@ def seconds(header: str | None) -> float | None:
     return min(value, RETRY_AFTER) if math.isfinite(value) and value >= 0 else None
 
 
-async def faults(token: str, url: str, rooms: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """For `check`: what is wrong with the token and with the rooms' channels (id → room), and what is not known."""
+async def faults(token: str, app_token: str | None, url: str, rooms: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """For `check`: what is wrong with the tokens and with the rooms' channels (id → room), and what is not known."""
     async with aiohttp.ClientSession() as session:
         client = client_of(token, url, session)
         try:
@@ -125,18 +125,27 @@ async def faults(token: str, url: str, rooms: Mapping[str, str]) -> tuple[list[s
             return [], [
                 f"SLACK_API_URL: Slack can't be reached now ({error.code}); the token and the rooms were not checked"
             ]
-        wrong = []
+        wrong: list[str] = []
+        unknown: list[str] = []
+        if app_token is not None:
+            try:
+                await call(client_of(app_token, url, session), "apps.connections.open", {})
+            except Refused as error:
+                words = f"SLACK_APP_TOKEN: Slack refuses it ({error.code}); it needs the scope connections:write"
+                (wrong if error.code in _BAD_TOKEN else unknown).append(words)
         for channel, room in rooms.items():
             try:
                 info = (await look(client, "conversations.info", {"channel": channel})).get("channel")
             except Refused as error:
                 if error.code == "channel_not_found":
                     wrong.append(f"rooms.{room}: Slack has no channel {channel}, or the bot is not in that private one")
+                else:
+                    unknown.append(f"rooms.{room}: Slack does not tell of the channel {channel} ({error.code})")
                 continue
             if isinstance(info, dict) and (info.get("is_archived") or info.get("is_member") is False):
                 why = "is archived" if info.get("is_archived") else "does not have the bot in it: type /invite @Opsbook"
                 wrong.append(f"rooms.{room}: the channel {channel} {why}")
-        return wrong, []
+        return wrong, unknown
 
 
 _BAD_TOKEN = {

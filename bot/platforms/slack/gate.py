@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import re
 from binascii import a2b_qp
 from collections.abc import Callable
 from datetime import datetime
@@ -104,12 +103,11 @@ def _decoded(part: str) -> str:
     part = part.replace("+", " ")
     if "%" not in part:
         return part
-    if _ENCODED.fullmatch(part):
-        return a2b_qp(part.replace("%", "=")).decode()
+    if part.isascii() and "=" not in part and "\n" not in part and "\r" not in part:
+        plain = a2b_qp(part.replace("%", "="))
+        if len(plain) == len(part) - 2 * part.count("%"):  # each % stood before two hexadecimal digits
+            return plain.decode()
     return unquote(part, errors="strict")
-
-
-_ENCODED = re.compile(r"(?:[^%=\r\n\t\x80-\U0010ffff]|%[0-9A-Fa-f]{2})*")
 
 
 def _object(text: str) -> Json:

@@ -33,6 +33,8 @@ SCOPES = {
     "im:history": "hears what is written to us directly; finds a card again after a crash",
     "channels:history": "hears what is written under our cards in public channels; finds a card again",
     "groups:history": "the same in private channels",
+    "channels:read": "`check` says whether the rooms' channels exist and have the bot in them",
+    "groups:read": "the same for private channels",
     "app_mentions:read": "hears its name",
     "users:read": "people's names, zones and languages; who has left",
     "files:read": "the files that people attach to a form or a message",

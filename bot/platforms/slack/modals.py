@@ -124,6 +124,23 @@ def _section(id: str, text: str) -> Json:
 
 
 def _input(question: Question, given: Any, say: Speaker) -> Json:
+    """A question as it is asked. Without somebody's own words in it, it looks the same each time: it is drawn once."""
+    if given not in (None, "") and not (question.ask == "choice" and isinstance(given, str)):
+        return _drawn(question, given, say)
+    key = (id(question), say.reader.languages, given)
+    known = _DRAWN.get(key)
+    if known is None:
+        if len(_DRAWN) >= DRAWN:
+            _DRAWN.clear()
+        known = _DRAWN[key] = (question, _drawn(question, given, say))  # while it is held, its id is nobody else's
+    return known[1]
+
+
+DRAWN = 1000
+_DRAWN: dict[tuple[int, tuple[str, ...], str | None], tuple[Question, Json]] = {}
+
+
+def _drawn(question: Question, given: Any, say: Speaker) -> Json:
     label = cut(say(question.label), LABEL)
     if question.ask in ("choice", "choices") and not _offered(question.options, say):
         return _section(question.name, cut(f"{label}: {say(t('There is nothing to choose from yet.'))}", SECTION))

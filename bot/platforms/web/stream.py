@@ -38,8 +38,8 @@ async def _events(guard: Guard, visit: Visit) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     guard.head(visit.request, response)
     async with site.hub.listening(visit.me, visit.token) as listener:
-        await response.prepare(visit.request)
         try:
+            await response.prepare(visit.request)
             await _write(response, b"retry: 1000\n\n")
             at = await _catch_up(site, listener, response, since)
             while not listener.ended or not listener.queue.empty():
