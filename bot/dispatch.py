@@ -124,7 +124,7 @@ class Desk:
         if not await inbox.is_new(work, platform, event.id):
             return await self._again(work, event)
         self.database.on_crash_point("after insert")
-        employee = await people.known(work.session, event.who)
+        employee = await people.known(work.session, event.who, work.now)
         if employee is None:
             overheard = isinstance(event, Said) and not event.to_us
             reply: Reply = None if overheard else STRANGER

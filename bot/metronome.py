@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -28,6 +30,8 @@ log = logging.getLogger("opsbook.metronome")
 PUT_OFF = timedelta(minutes=10)
 """How far a row is pushed away that could not be dealt with."""
 CLEAN_HOUR = 3
+PATIENCE = 2.0
+"""Seconds that a stop waits for the tick under way; what it has not done by then is due still."""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,7 @@ class Metronome:
     ticks: int = 0
     _scheduler: AsyncIOScheduler | None = None
     _done: dict[str, date] = field(default_factory=dict)
+    _ticking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def start(self) -> None:
         """Ticks each second; a late tick is one tick, and two never run at once."""
@@ -53,16 +58,21 @@ class Metronome:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """No more ticks; the one under way is let finish by its transaction."""
+        """No more ticks; the one under way is let finish, if that does not take long."""
         if self._scheduler is not None:
+            self._scheduler.pause()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE), self._ticking:
+                    pass
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
         await self.database.yield_role("metronome")
 
     async def _guarded_tick(self) -> None:
         try:
-            if await self.database.play("metronome"):
-                await self.tick()
+            async with self._ticking:
+                if await self.database.play("metronome"):
+                    await self.tick()
         except StorageBusy as error:
             log.warning("the database can't be had: %s", error)
         except Exception:

@@ -78,6 +78,7 @@ class Database:
             return cls._open_sqlite(url, handbook, engine_url)
         engine = create_async_engine(
             engine_url,
+            hide_parameters=True,
             pool_size=10,
             max_overflow=5,
             pool_timeout=PATIENCE,
@@ -88,11 +89,11 @@ class Database:
 
     @classmethod
     def _open_sqlite(cls, url: str, handbook: Handbook, engine_url: str) -> Database:
-        writer = create_async_engine(engine_url, connect_args=_CONNECT)
+        writer = create_async_engine(engine_url, hide_parameters=True, connect_args=_CONNECT)
         event.listen(writer.sync_engine, "connect", lambda connection, _: sqlite.set_up(connection))
         event.listen(writer.sync_engine, "begin", _begin_writing)
         reader = create_async_engine(
-            engine_url, poolclass=AsyncAdaptedQueuePool, max_overflow=50, connect_args=_CONNECT
+            engine_url, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, max_overflow=50, connect_args=_CONNECT
         )
         event.listen(reader.sync_engine, "connect", lambda connection, _: _read_only(connection))
         event.listen(reader.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))

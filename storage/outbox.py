@@ -232,9 +232,9 @@ async def claim(
             .values(due_at=until, tries=col(Outgoing.tries) + 1, reason=None)
             .execution_options(synchronize_session=False)
         )
-    for row in taken:
-        work.session.expunge(row)
-        row.due_at, row.tries, row.reason = until, row.tries + 1, None
+    for one in taken:
+        work.session.expunge(one)
+        one.due_at, one.tries, one.reason = until, one.tries + 1, None
     return taken
 
 

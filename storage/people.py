@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from storage.prepared import Prepared, maker, table_of
 from storage.tables import id_in, moment
 from storage.work import Work
 
+USED_NOTED_EVERY = timedelta(hours=1)
 LEVELS = 10
 """Heads above heads that are looked at: a circle of managers must not keep us."""
 
@@ -66,7 +67,7 @@ class Account(SQLModel, table=True):
 _PEOPLE, _ACCOUNTS = table_of(Employee), table_of(Account)
 _NAMES = tuple(_PEOPLE.columns.keys())
 _BY_ACCOUNT = Prepared(
-    select(_PEOPLE, _ACCOUNTS.c.id, _ACCOUNTS.c.workspace)
+    select(_PEOPLE, _ACCOUNTS.c.id, _ACCOUNTS.c.workspace, _ACCOUNTS.c.last_used_at)
     .join(_ACCOUNTS, _ACCOUNTS.c.employee_id == _PEOPLE.c.id)
     .where(
         _PEOPLE.c.left_at.is_(None),
@@ -76,6 +77,11 @@ _BY_ACCOUNT = Prepared(
     )
 )
 _BY_ID = Prepared(select(_PEOPLE).where(_PEOPLE.c.id == bindparam("id"), _PEOPLE.c.left_at.is_(None)))
+_SEEN = Prepared(
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.id == bindparam("its_id"))
+    .values(workspace=bindparam("workspace"), last_used_at=bindparam("used"))
+)
 _SPOKEN = Prepared(update(_PEOPLE).where(_PEOPLE.c.id == bindparam("its_id")).values(language=bindparam("language")))
 _made = maker(Employee)
 
@@ -84,22 +90,24 @@ def _person(row: Sequence[Any]) -> Employee:
     return _made(dict(zip(_NAMES, row, strict=False)))  # what an account's row has behind it is not the person's
 
 
-async def known(session: AsyncSession, who: Identity) -> Employee | None:
+async def known(session: AsyncSession, who: Identity, now: datetime | None = None) -> Employee | None:
     """The person behind an account; None for strangers and leavers.
 
-    An account that was imported without its workspace belongs to the first workspace that it is seen in.
+    An account that was imported without its workspace belongs to the first workspace that it is seen in. With `now`
+    it is noted as used, to the hour: a person is reached where they were last.
     """
     if who.platform == "web":
         employee_id = id_in(who.user)
         return await find(session, employee_id) if employee_id is not None else None
     rows = await _BY_ACCOUNT.rows(session, platform=who.platform, user=who.user, workspace=who.workspace)
-    for row in rows:
-        if row[-1] == who.workspace:
-            return _person(row)
-    for row in rows:
-        await session.execute(update(Account).where(col(Account.id) == row[-2]).values(workspace=who.workspace))
-        return _person(row)
-    return None
+    own = next((row for row in rows if row[-2] == who.workspace), rows[0] if rows else None)
+    if own is None:
+        return None
+    *_, account_id, workspace, used = own
+    seen = now is not None and (used is None or now - used > USED_NOTED_EVERY)
+    if workspace != who.workspace or seen:
+        await _SEEN.change(session, its_id=account_id, workspace=who.workspace, used=now if seen else used)
+    return _person(own)
 
 
 async def find(session: AsyncSession, employee_id: int) -> Employee | None:
