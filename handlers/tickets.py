@@ -325,14 +325,17 @@ def _row(ticket: Ticket, now: datetime) -> Row:
 
 @on.todo
 async def waiting(work: Work) -> Sequence[Row]:
-    """What I have taken, the most pressing first; for the team what nobody has taken, for its heads what is overdue."""
+    """What I have taken, for the team what nobody has taken, for its heads what is overdue; the most pressing first."""
     found = list((await tickets.mine(work)).tickets)
     department = work.handbook.complaints.department
     if work.actor.department == department:
         found += [ticket for ticket in (await tickets.open_(work)).tickets if ticket.status == OPEN]
     if await people.is_over(work, work.actor, department):
         found += (await tickets.overdue(work)).tickets
-    return [_row(ticket, work.now) for ticket in {ticket.id: ticket for ticket in found}.values()]
+    pressing = sorted(
+        {ticket.id: ticket for ticket in found}.values(), key=lambda ticket: (ticket.answer_by, ticket.id)
+    )
+    return [_row(ticket, work.now) for ticket in pressing]
 
 
 @on.leaving
@@ -348,9 +351,7 @@ async def _noted(ctx: Context, ticket: Ticket, text: str, attached: tuple[Attach
     await tickets.note(ctx.work, ticket, text, pack_files(attached))
     await ctx.refresh(ticket)
     body: tuple[Words, ...] = (text,) if text else ()
-    await ctx.echo(
-        ticket, Card(t("{name} wrote", name=ctx.actor.name), body=body, files=attached, tone=Tone.MUTED)
-    )
+    await ctx.echo(ticket, Card(t("{name} wrote", name=ctx.actor.name), body=body, files=attached, tone=Tone.MUTED))
 
 
 async def _whole(ctx: Context, ticket_id: int) -> Card:

@@ -99,7 +99,17 @@ async def test_my_day_lists_what_waits_for_me_and_for_my_team(town: Town) -> Non
     await town.ticket(OPEN, urgency="critical")
 
     await town.dana.on_slack.commands("home")
-    assert numbers(town.dana) == ["C-1001", "C-1002"]
+    assert numbers(town.dana) == ["C-1002", "C-1001"]
     await town.sam.on_slack.commands("home")
     assert numbers(town.sam) == []
     assert "Nothing waits for you. Enjoy it while it lasts." in town.sam.reads
+
+
+async def test_a_heads_day_begins_with_what_is_overdue(town: Town) -> None:
+    await town.ticket(OPEN, urgency="normal")
+    await town.ticket(TAKEN, urgency="critical")
+    town.clock.moves(hours=2)
+
+    await town.hana.on_slack.commands("home")
+
+    assert numbers(town.hana) == ["C-1002", "C-1001"]

@@ -1,4 +1,4 @@
-"""The demo company: thirty people of Morningstar Smart Home and what they have done with Opsbook in three months."""
+"""The demo company: thirty-one people of Morningstar Smart Home, and their three months with Opsbook."""
 
 from __future__ import annotations
 

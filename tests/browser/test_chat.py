@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from bot.events import Commanded, Submitted
+from bot.ui.card import Card
 from tests.browser.conftest import Sits
-from tests.platforms.web.shop import COMPLAINT, PNG, Shop
+from tests.platforms.web.shop import COMPLAINT, PNG, Shop, label
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -92,6 +93,40 @@ async def test_form_keeps_what_was_typed_until_it_is_sent(shop: Shop, sits: Sits
         1,
         "门.png",
     )
+
+
+async def test_form_keeps_its_files_until_it_is_sent(shop: Shop, sits: Sits) -> None:
+    omar = await sits("omar", "?at=dm:2", width=390, height=844)
+    await omar.locator("main textarea").fill("/complaint ")
+    await omar.keyboard.press("Enter")
+    names = ("门.png", "lock.png")
+    files: list[FilePayload] = [{"name": name, "mimeType": "image/png", "buffer": PNG} for name in names]
+    await omar.locator("[data-form-files]").set_input_files(files)
+    await expect(omar.locator(".chip:not(.waiting)")).to_have_text(["门.png", "lock.png"])
+
+    await omar.keyboard.press("Escape")
+    await omar.locator("main textarea").fill("/complaint ")
+    await omar.keyboard.press("Enter")
+    await expect(omar.locator("[data-kept]")).to_contain_text("What you had typed before is still here.")
+    await omar.get_by_role("button", name="Remove lock.png").click()
+    await omar.get_by_label("Customer", exact=True).fill("Ms Lee")
+    await omar.get_by_role("button", name="Submit", exact=True).last.click()
+
+    await expect(omar.locator("dialog[open]")).to_have_count(0)
+    sent = [event for event in shop.desk.events if isinstance(event, Submitted)]
+    assert [[file.name for file in event.answers["photos"]] for event in sent] == [["门.png"]]
+
+
+async def test_reading_begins_at_the_first_new_message(shop: Shop, sits: Sits) -> None:
+    for n in range(40):
+        await shop.post_card(n + 1, Card(label(f"第 {n + 1} 条", f"Message {n + 1}")), about=None)
+
+    omar = await sits("omar", "?at=service")
+
+    await expect(omar.get_by_text("Message 1", exact=True)).to_be_in_viewport()
+    await omar.get_by_role("button", name="New messages below").click()
+    await expect(omar.get_by_text("Message 40", exact=True)).to_be_in_viewport()
+    await expect(omar.get_by_role("button", name="New messages below")).to_be_hidden()
 
 
 async def test_dangerous_button_asks_first_and_its_answer_is_for_one(shop: Shop, sits: Sits) -> None:

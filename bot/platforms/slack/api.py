@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
 from collections.abc import Mapping
@@ -41,37 +40,12 @@ def client_of(token: str, url: str, session: aiohttp.ClientSession | None = None
 
 async def call(client: AsyncWebClient, method: str, args: Json) -> Json:
     """Calls a method that takes JSON. Raises `Refused`, and nothing else."""
-    if client.session is None or client.session.closed:
-        return await _asked(client, method, json=args)
-    return await _posted(client, client.session, method, args)
+    return await _asked(client, method, json=args)
 
 
 async def look(client: AsyncWebClient, method: str, args: Json) -> Json:
     """Calls a method that only reads: these take their arguments from the address."""
     return await _asked(client, method, params=args, http_verb="GET")
-
-
-async def _posted(client: AsyncWebClient, session: aiohttp.ClientSession, method: str, args: Json) -> Json:
-    """The same without the SDK's own way through, which costs as much as the call itself."""
-    headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json;charset=utf-8"}
-    try:
-        body = json.dumps({name: value for name, value in args.items() if value is not None}).encode()
-        async with (
-            asyncio.timeout(TIMEOUT),
-            session.post(client.base_url + method, data=body, headers=headers, proxy=client.proxy) as response,
-        ):
-            raw = await response.read()
-    except TimeoutError:
-        raise Refused("timeout") from None
-    except (aiohttp.ClientError, OSError, ValueError, TypeError, RecursionError) as error:
-        raise Refused(type(error).__name__) from None
-    try:
-        said = json.loads(raw)
-    except (ValueError, RecursionError):
-        said = None
-    if response.status == 200 and isinstance(said, dict) and said.get("ok"):
-        return said
-    raise _refusal(response.status, said, response.headers.get("Retry-After"))
 
 
 async def _asked(client: AsyncWebClient, method: str, **how: Any) -> Json:

@@ -18,6 +18,8 @@ from config.text import Money, Words, t
 
 RADIOS_MOST = 5
 """Up to so many options are seen at once; more of them fold into a list."""
+SHORT = 19
+"""How wide a moment is in either language: `11月23日 周一 17:46`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ def card_view(card: Card, say: Speaker) -> CardView:
         tone_word=say(TONES[card.tone.value]),
         foot=" · ".join(say(words) for words in card.foot),
     )
+
+
+def is_short(cell: str) -> bool:
+    """Whether a table's cell stays on one line, as a number, a state or a moment does; a Chinese sign is two wide."""
+    return sum(1 if char < "\u2e80" else 2 for char in cell) <= SHORT
 
 
 def _button(button: Button, say: Speaker) -> ButtonView:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable
 
 import pytest
 
 from bot.errors import DeliveryFailed
 from bot.platforms import Message, Sent
+from bot.platforms.web.render import card_view
+from bot.ui.card import Attached, Card
 from bot.words import Reader, Speaker
 from storage.places import Address
 from tests.platforms.web.conftest import Opens
@@ -87,3 +90,36 @@ async def test_picture_on_a_card_is_for_those_who_see_the_card(shop: Shop, opens
     assert (await opens("sam").get(f"file/{ref}/1")).status == 404
     assert (await opens("omar").get(f"file/{ref}/2")).status == 404
     assert "javascript:" not in (await (await opens("omar").get("talk?at=service")).json())["html"]
+
+
+async def test_paper_on_a_card_is_for_those_who_see_the_card(shop: Shop, opens: Opens) -> None:
+    dana, omar, sam = opens("dana"), opens("omar"), opens("sam")
+    paper, other = [(await (await sam.adds(name, PNG)).json())["id"] for name in ("lock.png", "private.png")]
+    card = Card("Complaint C-1", body=("The lock won't open.",), files=(Attached(f"web:{paper}", "lock.png"),))
+    ref = await shop.post_card(1, card)
+
+    seen = [await person.get(f"file/{ref}/{paper}") for person in (dana, omar, sam)]
+
+    assert [answer.status for answer in seen] == [200, 200, 404]
+    assert await seen[1].read() == PNG
+    assert [(await dana.get(f"file/{ref}/{id_}")).status for id_ in (other, 99)] == [404, 404]
+    assert f'href="file/{ref}/{paper}"' in (await (await omar.get("talk?at=service")).json())["html"]
+
+
+async def test_paper_is_taken_away_with_its_card(shop: Shop, opens: Opens) -> None:
+    paper = (await (await opens("sam").adds("lock.png", PNG)).json())["id"]
+    card = Card("Complaint C-1", body=("The lock won't open.",), files=(Attached(f"web:{paper}", "lock.png"),))
+    ref = await shop.post_card(1, card)
+
+    await shop.web.edit(Message(2, Address("web", "service"), COMPLAINT, SAY, ref=ref))
+
+    assert (await opens("omar").get(f"file/{ref}/{paper}")).status == 404
+
+
+async def test_note_only_names_its_papers(shop: Shop) -> None:
+    card = Card("Complaint C-1", files=(Attached("web:1", "lock.png"), Attached("slack:F1", "drawing.pdf")))
+
+    note = shop.web.site.page("note.html", SAY, card=card_view(card, SAY), well=True)
+
+    assert re.findall(r'<span class="paper">.*?</svg>(.*?)</span>', note) == ["lock.png", "drawing.pdf"]
+    assert "href" not in note

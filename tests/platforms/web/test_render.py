@@ -15,6 +15,7 @@ from bot.platforms.web.render import (
     QuestionView,
     asking_view,
     card_view,
+    is_short,
     kind_of,
     linked,
     readable_size,
@@ -52,6 +53,12 @@ def test_card_reads_in_the_readers_language_and_clock() -> None:
         tone_word="Take care",
         foot="By §3.4.2, Complaints",
     )
+
+
+def test_numbers_states_and_moments_stay_on_one_line() -> None:
+    cells = ("C-1036", "Mon 23 Nov 17:46", "11月23日 周一 17:46", "处理中（已超时）", "Harborview Apartments")
+
+    assert [cell for cell in cells if is_short(cell)] == list(cells[:4])
 
 
 def test_table_keeps_its_rows_and_their_buttons() -> None:

@@ -28,12 +28,21 @@ function setUp() {
   if (here.at !== "day") {
     toEnd(scrollOf(talk));
     keepEnd(scrollOf(talk));
+    toNew();
   }
   scrollOf(talk).addEventListener("scroll", () => {
     if (isAtEnd(scrollOf(talk))) showBelow(false);
   });
   if (here.at === "day") loadDay();
   else seen();
+}
+
+// Where more is new than the page shows, one begins to read at the first of it.
+function toNew() {
+  const line = talk.querySelector(".divider.news");
+  if (!line || line.getBoundingClientRect().top >= scrollOf(talk).getBoundingClientRect().top) return;
+  line.scrollIntoView({ block: "start" });
+  showBelow(true);
 }
 
 async function open(at, { push = true } = {}) {

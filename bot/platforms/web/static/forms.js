@@ -62,19 +62,36 @@ class OpenForm {
   }
 
   restore() {
-    const kept = drafts.read(this.draft);
-    if (!kept || kept === JSON.stringify(this.answers())) return;
     const html = this.form.outerHTML;
-    for (const [name, value] of Object.entries(JSON.parse(kept))) this.fill(name, value);
+    const kept = drafts.read(this.draft);
+    const isTyped = kept && kept !== JSON.stringify(this.answers());
+    if (isTyped) for (const [name, value] of Object.entries(JSON.parse(kept))) this.fill(name, value);
+    if (!this.restoreFiles() && !isTyped) return;
     const line = this.form.querySelector("[data-kept]");
     const anew = line.querySelector("[data-anew]");
     line.querySelector("span").textContent = say("kept");
     anew.textContent = say("anew");
     anew.addEventListener("click", () => {
-      drafts.write(this.draft, "");
+      this.forget();
       openForm(html, this.where, this.answered);
     });
     line.hidden = false;
+  }
+
+  forget() {
+    drafts.write(this.draft, "");
+    drafts.write(`${this.draft} files`, "");
+  }
+
+  keepFiles() {
+    const kept = [...this.files].flatMap(([question, chosen]) => chosen.map(({ id, name }) => ({ question, id, name })));
+    drafts.write(`${this.draft} files`, kept.length ? JSON.stringify(kept) : "");
+  }
+
+  restoreFiles() {
+    const kept = JSON.parse(drafts.read(`${this.draft} files`) || "[]").filter(({ question }) => this.files.has(question));
+    for (const { question, id, name } of kept) this.addChip(question, name).settle(id);
+    return kept.length > 0;
   }
 
   fill(name, value) {
@@ -121,27 +138,39 @@ class OpenForm {
   askFiles(input) {
     const question = input.closest("[data-question]");
     const { question: name } = question.dataset;
-    const list = question.querySelector("[data-chips]");
     this.files.set(name, []);
     input.addEventListener("change", async () => {
       const chosen = [...input.files];
       input.value = "";
       this.complain(question, "");
       for (const file of chosen) {
-        const chip = makeChip(list, file.name, () => {
-          chip.remove();
-          this.files.set(name, this.files.get(name).filter((one) => one.chip !== chip));
-        });
+        const chip = this.addChip(name, file.name);
         try {
-          const { id } = await upload(file);
-          this.files.get(name).push({ id, chip });
-          chip.classList.remove("waiting");
+          chip.settle((await upload(file)).id);
         } catch (error) {
           chip.remove();
           this.complain(question, `${file.name}: ${error.message}`);
         }
       }
     });
+  }
+
+  // A file's chip under its question: it waits until `settle(id)`.
+  addChip(question, name) {
+    const list = this.questions().find((one) => one.dataset.question === question).querySelector("[data-chips]");
+    const chip = makeChip(list, name, () => {
+      chip.remove();
+      this.files.set(question, this.files.get(question).filter((one) => one.chip !== chip));
+      this.keepFiles();
+      list.parentElement.querySelector("input").focus();
+    });
+    const settle = (id) => {
+      if (!chip.isConnected) return;
+      this.files.get(question).push({ id, name, chip });
+      chip.classList.remove("waiting");
+      this.keepFiles();
+    };
+    return { settle, remove: () => chip.remove() };
   }
 
   // A name that was typed but not chosen says nothing; better to ask than to lose it.
@@ -179,7 +208,7 @@ class OpenForm {
     });
     this.id = newId();
     if (data.error) return this.trouble(data.field, data.error);
-    drafts.write(this.draft, "");
+    this.forget();
     if (data.reply?.kind !== "form") dialog.close();
     this.answered(data);
   }
@@ -217,5 +246,6 @@ function countLeft(control) {
   if (!line || !most || control.type === "file") return;
   const left = most - [...control.value].length;
   line.hidden = left > most * 0.2;
+  line.classList.toggle("over", left < 0);
   line.textContent = left < 0 ? say("over", { n: -left }) : say("left", { n: left });
 }
