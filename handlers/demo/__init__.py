@@ -14,7 +14,6 @@ from handlers.demo.season import Season
 from handlers.demo.together import Together
 from storage import audit, people, roster
 from storage.database import Database
-from storage.people import Employee
 
 PEOPLE = Path(__file__).parent / "people.csv"
 BEHIND = timedelta(days=91)
@@ -53,13 +52,3 @@ async def _lived_through(database: Together, now: datetime, capabilities: Sequen
 
 class _SomebodyElse(Exception):
     """Another process has made the company meanwhile; ours is undone."""
-
-
-SUGGESTED = (("孙悦", "陈雨薇"), ("Dana Novak", "陈雨薇"))
-"""Who to be side by side: one who reports and the head who hears of it; one who answers, and the same head."""
-
-
-def suggestions(everyone: Sequence[Employee]) -> list[tuple[Employee, Employee]]:
-    """Pairs of people to be at once, to see both sides of a complaint; empty where this is not the demo company."""
-    by_name = {person.name: person for person in everyone}
-    return [(by_name[left], by_name[right]) for left, right in SUGGESTED if left in by_name and right in by_name]
