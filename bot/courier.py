@@ -260,7 +260,7 @@ class Courier:
         """Decides what becomes of a row that failed. Returns how many seconds its channel is to be left alone."""
         now, reason = self.clock(), str(failure)
         async with self.database.unit(now) as work:
-            if failure.moved_to:
+            if failure.moved_to and row.tries < TRIES:
                 await outbox.move_channel(work, row.platform, row.channel, failure.moved_to)
                 await outbox.put_off(work, row, now, reason)
                 return 0.0

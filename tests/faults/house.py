@@ -196,9 +196,9 @@ class House:
         space = self.slack.workspace
         return View(form.user, form.body | {"id": space.new_id("V"), "hash": space.new_id("h")})
 
-    async def settled(self, within: float = 30.0) -> None:
-        """Waits until nothing waits in the outbox any more."""
-        async with aiohttp.ClientSession() as session, asyncio.timeout(within):
+    async def settled(self, within: float | None = None) -> None:
+        """Waits until nothing waits in the outbox any more; after the long runs that is a queue of some hundreds."""
+        async with aiohttp.ClientSession() as session, asyncio.timeout(within or size(30, 300)):
             while True:
                 async with session.get(f"{self.url}/readyz") as response:
                     if (await response.json())["outbox"]["waiting"] == 0:

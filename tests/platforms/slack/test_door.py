@@ -23,9 +23,9 @@ async def test_a_full_member_is_let_in_after_their_first_try(slack: FakeSlack, c
     assert office.desk.let_in == [(Identity("slack", "T0001", "UNEW"), "Nina Berg", "en", "Europe/Berlin")]
 
 
-@pytest.mark.parametrize("flag", ["is_bot", "is_restricted", "deleted"])
-async def test_bots_guests_and_leavers_are_not_let_in(slack: FakeSlack, clock: Clock, flag: str) -> None:
-    slack.add_user("UODD", "odd", **{flag: True})
+@pytest.mark.parametrize("who", ["bot", "guest", "leaver"])
+async def test_bots_guests_and_leavers_are_not_let_in(slack: FakeSlack, clock: Clock, who: str) -> None:
+    slack.add_user("UODD", is_bot=who == "bot", is_restricted=who == "guest", deleted=who == "leaver")
 
     async with Office(slack, clock, joining=True) as office:
         office.desk.outcome, office.desk.reply = Outcome.STRANGER, t("We don't know each other yet.")
