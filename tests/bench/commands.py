@@ -34,7 +34,8 @@ WAYS = (
     Way("command: a change + audit", "/language", "en"),
     Way("form sent: ticket + outbox + audit", is_aim=True),
 )
-"""The program as it is has no command that keeps a ticket without a form: a counter of the bench's own does."""
+"""The promise is about the commands that people have. None of them keeps a ticket without a form: a counter of the
+bench's own does, and its figures, like those of a form that is sent, are printed as aims and do not fail the run."""
 
 
 async def measure(folder: Path) -> list[Figure]:
@@ -49,7 +50,7 @@ async def measure(folder: Path) -> list[Figure]:
         many = await _in_turn(_sends(bare, whole, counter, IN_FLIGHT))
         one = await _in_turn(_sends(bare, whole, counter, 1))
     return [
-        *[_rate(way.name, 0.15, many[way.name], many["bare"], is_aim=way.is_aim) for way in WAYS],
+        *[_rate(way.name, 0.15, many[way.name], many["bare"], is_aim=way.is_aim or way.is_counter) for way in WAYS],
         *[_wait(way.name, one[way.name], one["bare"], is_aim=way.is_aim or way.is_counter) for way in WAYS],
     ]
 
