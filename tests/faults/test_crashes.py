@@ -33,7 +33,7 @@ async def closed(house: House, crowd: Crowd, work: "asyncio.Task[None]") -> None
     """The last run: all is done that was begun, and what waits is sent."""
     await house.start()
     crowd.closing = True
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(size(30, 300)):
         await work
     await house.settled()
     code, seconds = await house.child.stop()
