@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.codec import pack_card
 from bot.ui.card import Card
-from bot.ui.form import Asking, Form, Question
+from bot.ui.form import Asking, Form
 from config.handbook import Handbook
-from config.text import Words
 from storage import history, outbox, people
 from storage.people import Employee
 from storage.places import Address
@@ -106,12 +105,3 @@ class Context:
                 return [(await people.private(self.work.session, to, self.on), to.id)]
             case Address():
                 return [(to, None)]
-
-
-def hinted(asking: Asking, **hints: Words) -> Asking:
-    """The same form with other words under some of its questions."""
-
-    def one(question: Question) -> Question:
-        return replace(question, hint=hints.get(question.name, question.hint))
-
-    return replace(asking, questions=tuple(one(question) for question in asking.questions))

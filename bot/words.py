@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -148,6 +147,3 @@ def language_of(tag: str | None) -> str | None:
     """The language that a platform's tag means (`zh-TW`, `zh_Hans_CN`, `zh-hans-raw`, `en-GB`), None if neither."""
     found = _TAG.match(tag or "")
     return found[1].lower() if found else None
-
-
-Say = Callable[[Words], str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -31,13 +30,6 @@ def _config(connection: Connection | None = None) -> Config:
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
     return config
-
-
-def newest() -> str:
-    """The revision that this program works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
 
 
 async def upgrade(database: Database) -> None:
@@ -89,8 +81,3 @@ async def _check(database: Database) -> None:
         rows = (await session.execute(text("PRAGMA quick_check(1)"))).scalars().all()
     if list(rows) != ["ok"]:
         raise DatabaseUnusable(f"the database is damaged ({rows[0]}): stop, and restore the last backup")
-
-
-def upgrade_now(database: Database) -> Any:
-    """The same for the command line, which has no loop of its own."""
-    return asyncio.run(upgrade(database))

@@ -180,23 +180,19 @@ class Incoming:
         return _json({"options": []})
 
     async def _said(self, body: Json) -> BoltResponse:
-        arrived = reading.said(body, self.ours)
-        if arrived is None:
-            return BoltResponse(status=200, body="")
-        answer = await self._handed(arrived, can_ask=False)
-        if answer is None or answer.outcome in _SEND_AGAIN:
-            return BoltResponse(status=_SEND_AGAIN[answer.outcome] if answer else 503, body="")
-        self._answer_later(arrived, answer)
-        return BoltResponse(status=200, body="")
+        return await self._taken(reading.said(body, self.ours), self._answer_later)
 
     async def _home_opened(self, body: Json) -> BoltResponse:
-        arrived = reading.home_opened(body)
+        return await self._taken(reading.home_opened(body), self._publish_later)
+
+    async def _taken(self, arrived: Arrived | None, show_later: Callable[[Arrived, Answer], None]) -> BoltResponse:
+        """An event is acknowledged once it is kept; where it is not, Slack sends it again."""
         if arrived is None:
             return BoltResponse(status=200, body="")
         answer = await self._handed(arrived, can_ask=False)
         if answer is None or answer.outcome in _SEND_AGAIN:
             return BoltResponse(status=_SEND_AGAIN[answer.outcome] if answer else 503, body="")
-        self._publish_later(arrived, answer)
+        show_later(arrived, answer)
         return BoltResponse(status=200, body="")
 
     async def _user_changed(self, body: Json) -> BoltResponse:
