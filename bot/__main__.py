@@ -205,9 +205,8 @@ def _with_database(act: Callable[[Any, Settings], Coroutine[Any, Any, int]]) -> 
 
     async def go() -> int:
         database = await open_database(settings, handbook)
-        on = frozenset({"web", *(["slack"] if settings.slack else [])})
         try:
-            return await act(Desk(database, now, CAPABILITIES, on, settings.public_url), settings)
+            return await act(Desk(database, now, CAPABILITIES, settings.on, settings.public_url), settings)
         finally:
             await database.close()
 

@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     """How it went; the platform answers its own way to each."""
 
     DONE = "done"
+    CONFIRM = "confirm"  # nothing was done yet: the reply asks whether they are sure, and the same press says yes
     AGAIN = "again"  # delivered before: nothing was done now, the answer is the one that was given then
     REFUSED = "refused"
     STRANGER = "stranger"
@@ -28,9 +29,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply, how it went, the speaker for this reader, and the question that a refusal is about."""
+    """The reply, how it went, the speaker for this reader, and the question that a refusal is about.
+
+    `posted`: the reply waits in the outbox for the actor's private chat, so that the platform need not show it.
+    """
 
     outcome: Outcome
     reply: Reply
     say: Speaker
     field: str | None = None
+    posted: bool = False

@@ -80,8 +80,12 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """`strangers`: also those may give it whom we don't know; then nobody acts in its work. `listed`: it is offered."""
+
     help: CommandHelp
     answer: Callable[..., Awaitable[Reply]]
+    strangers: bool = False
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,20 @@ class Capability:
     leavings: list[Callable[[Context, Employee], Awaitable[None]]] = field(default_factory=list)
 
     def command(
-        self, name: str, *aliases: str, help: Text, usage: Text | None = None, roles: Sequence[str] = ()
+        self,
+        name: str,
+        *aliases: str,
+        help: Text,
+        usage: Text | None = None,
+        roles: Sequence[str] = (),
+        strangers: bool = False,
+        listed: bool = True,
     ) -> Callable[[F], F]:
         """Answers `/name`, and name or an alias as the first word of a message. Handler: `(ctx, text) -> Reply`."""
 
         def register(answer: F) -> F:
             offered = CommandHelp(name, aliases, help, usage, frozenset(roles))
-            self.commands.append(Command(offered, answer))
+            self.commands.append(Command(offered, answer, strangers, listed))
             return answer
 
         return register

@@ -17,8 +17,6 @@ async def check(settings: Settings, handbook: Handbook) -> tuple[list[str], list
     """What is wrong (Opsbook would not start or not work), and what is worth knowing. Changes only the schema."""
     wrong: list[str] = []
     notes: list[str] = [*_calendar(handbook), *_rooms(settings, handbook)]
-    if settings.telegram:
-        notes.append("TELEGRAM_BOT_TOKEN: this version does not speak Telegram yet; the token is not used")
     try:
         database = await open_database(settings, handbook)
     except (DatabaseUnusable, SchemaTooNew, StorageBusy) as error:
@@ -28,26 +26,41 @@ async def check(settings: Settings, handbook: Handbook) -> tuple[list[str], list
     else:
         notes += await _people(database, handbook)
         await database.close()
-    if settings.slack and settings.slack_bot_token:
-        from bot.platforms.slack.api import faults
-
-        more_wrong, more_notes = await faults(
-            settings.slack_bot_token.reveal(),
-            settings.slack_app_token.reveal() if settings.slack_app_token else None,
-            settings.slack_api_url,
-            _slack_rooms(handbook),
-        )
+    for ask in (_slack, _telegram):
+        more_wrong, more_notes = await ask(settings, handbook)
         wrong += more_wrong
         notes += more_notes
     return wrong, notes
 
 
-def _slack_rooms(handbook: Handbook) -> dict[str, str]:
+async def _slack(settings: Settings, handbook: Handbook) -> tuple[list[str], list[str]]:
+    if settings.slack_bot_token is None:
+        return [], []
+    from bot.platforms.slack.api import faults
+
+    app_token = settings.slack_app_token.reveal() if settings.slack_app_token else None
+    rooms = _rooms_on("slack", handbook)
+    return await faults(settings.slack_bot_token.reveal(), app_token, settings.slack_api_url, rooms)
+
+
+async def _telegram(settings: Settings, handbook: Handbook) -> tuple[list[str], list[str]]:
+    if settings.telegram_bot_token is None:
+        return [], []
+    from bot.platforms.telegram.checks import faults
+    from bot.platforms.telegram.webhook import PATH
+
+    webhook = settings.public_url + PATH if settings.telegram_webhook_secret else None
+    rooms = _rooms_on("telegram", handbook)
+    return await faults(settings.telegram_bot_token.reveal(), settings.telegram_api_url, rooms, webhook)
+
+
+def _rooms_on(platform: str, handbook: Handbook) -> dict[str, str]:
+    """The rooms that stand on a platform, by their channels."""
     return {
         place.channel: name
         for name, room in handbook.rooms.items()
         for place in room.places()
-        if place.platform == "slack"
+        if place.platform == platform
     }
 
 
@@ -63,11 +76,10 @@ def _calendar(handbook: Handbook) -> list[str]:
 
 
 def _rooms(settings: Settings, handbook: Handbook) -> list[str]:
-    on = {"web", *(["slack"] if settings.slack else [])}
     return [
         f"rooms.{name}: none of its addresses is on a platform that is switched on; what is said there is not seen"
         for name, room in handbook.rooms.items()
-        if not {place.platform for place in room.places()} & on
+        if not {place.platform for place in room.places()} & settings.on
     ]
 
 

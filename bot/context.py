@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from bot.ui.form import Asking, Form
 from config.handbook import Handbook
 from storage import history, outbox, people
 from storage.people import Employee
-from storage.places import Address
+from storage.places import Address, Identity
 from storage.work import Work
 
 
@@ -29,7 +30,8 @@ To = Room | Employee | Address
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What one handler gets for one event. `on` are the platforms that are running; `link` opens our own pages."""
+    """What one handler gets for one event. `on` are the platforms that are running; `who` is the account that acts,
+    also where nobody is known behind it."""
 
     work: Work
     here: Address
@@ -37,6 +39,7 @@ class Context:
     commands: tuple[Any, ...] = ()
     public_url: str = ""
     todos: tuple[Any, ...] = ()
+    who: Identity | None = None
 
     @property
     def handbook(self) -> Handbook:
@@ -70,11 +73,19 @@ class Context:
         """Has every window onto a record redrawn, on every platform."""
         await outbox.refresh(self.work, history.about(record))
 
-    async def tell(self, to: To, card: Card) -> None:
-        """Says something that stays as it was said: a reminder, an announcement, an outcome."""
+    async def tell(self, to: To, card: Card, *, urgent: bool = True) -> None:
+        """Says something that stays as it was said: a reminder, an announcement, an outcome.
+
+        What is not urgent waits for its reader's hours, and comes with whatever else has waited.
+        """
         packed = pack_card(card)
+        waits = self._heard_from(to) if isinstance(to, Employee) and not urgent else None
         for place, person_id in await self._places(to):
-            await outbox.tell(self.work, packed, place, person_id)
+            await outbox.tell(self.work, packed, place, person_id, waits_until=waits)
+
+    def _heard_from(self, person: Employee) -> datetime:
+        notices = self.handbook.notices
+        return notices.heard_from(self.work.now, ZoneInfo(person.zone), person.quiet, self.handbook.calendar)
 
     async def echo(self, record: history.Kept, card: Card) -> None:
         """Says it in the thread of every window onto a record, save the one that it was just said in."""

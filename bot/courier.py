@@ -7,19 +7,22 @@ import hashlib
 import logging
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.codec import pack_card, unpack_card
 from bot.dispatch import Desk
 from bot.errors import DeliveryFailed
-from bot.platforms import Message, Platform
+from bot.gathering import gathered
+from bot.platforms import Message, Platform, Sent
 from bot.ui.card import Card, Fact, Tone
 from bot.words import LANGUAGES, Reader, Speaker
 from config.text import t
-from storage import outbox, people
+from storage import moves, outbox, people
 from storage.database import Database
 from storage.errors import StorageBusy
 from storage.outbox import Outgoing
@@ -36,6 +39,8 @@ DOWN_AFTER = timedelta(minutes=20)
 """A platform that has taken nothing for so long, though it was tried, is down. More than the longest pause."""
 LONGEST_PAUSE = 900.0
 SEND_LIMIT = 12.0
+ASKED = "interviews"
+"""The kind of record whose live cards are the questions of a form."""
 TOLD_EVERY = timedelta(hours=1)
 """The administrators hear of one kind of failure once in this time."""
 
@@ -75,6 +80,8 @@ class Courier:
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _minute: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
+    _moved: dict[tuple[str, str], str] = field(default_factory=dict)
     _stopping: bool = False
     _in_charge: bool = False
 
@@ -131,6 +138,7 @@ class Courier:
         if not self._in_charge:
             async with self.database.unit(self.clock()) as work:
                 await outbox.take_over(work)
+                self._moved = await moves.all_(work.session)
             self._in_charge = True
         rows = await self._claim()
         for row in rows:
@@ -170,12 +178,22 @@ class Courier:
             self._free_at[row.platform] = max(now, self._free_at.get(row.platform, 0.0)) + gap
         return rows
 
+    def _gap(self, name: str, channel: str) -> float:
+        """Seconds from one message to the next in a channel; a group takes only so many a minute."""
+        pace = self.platforms[name].pace
+        if pace.a_minute is None or channel[:1] not in tuple(pace.groups):
+            return pace.channel
+        now = asyncio.get_running_loop().time()
+        sent = self._minute.setdefault((name, channel), deque(maxlen=pace.a_minute))
+        sent.append(now)
+        return max(pace.channel, sent[0] + 60.0 - now) if len(sent) == pace.a_minute else pace.channel
+
     def _busy(self, name: str) -> int:
         return sum(1 for (platform, _), lane in self.lanes.items() if platform == name and lane.busy)
 
     async def _carry(self, row: Outgoing) -> None:
         """One row, whatever happens to it; a row whose end can't be noted is tried again after its lease."""
-        wait = self.platforms[row.platform].pace.channel
+        wait = self._gap(row.platform, row.channel)
         try:
             wait = max(wait, await self._tried(row))
         except StorageBusy as error:
@@ -208,40 +226,79 @@ class Courier:
         return 0.0
 
     async def _deliver(self, row: Outgoing, platform: Platform) -> None:
+        rows = await self._gathered(row)
         async with self.database.reading() as session:
-            card = unpack_card(row.card) if row.card else await self.desk.face(session, row.about or "", row.face or "")
             root = await session.get(Outgoing, row.under) if row.under else None
             person = await people.find(session, row.person_id) if row.person_id else None
-        if card is None:
-            await self._ended(row, "what it shows is gone")
+            elsewhere = await self._has_moved_on(session, row, person)
+            card = await self._card(session, rows)
+        if card is None or (row.person_id and person is None) or self._is_stale(row):
+            why = "what it shows is gone" if card is None else "too old to be of use"
+            await self._ended(row, "whom it is for has left" if row.person_id and person is None else why)
             return
-        if row.person_id and person is None:
-            await self._ended(row, "whom it is for has left")
+        if elsewhere is not None:
+            await self._ended(row, outbox.NOT_THEIRS, elsewhere)
             return
-        if row.card and self.clock() - row.created_at > outbox.STALE:
-            await self._ended(row, "too old to be of use")
-            return
-        to = Address(row.platform, row.sent_channel or row.channel, row.thread)
+        to = Address(row.platform, row.sent_channel or self._stands(row.platform, row.channel), row.thread)
         if root is not None:
-            to = Address(row.platform, root.sent_channel or root.channel, root.ref)
+            to = Address(row.platform, root.sent_channel or self._stands(row.platform, root.channel), root.ref)
         reader = self._reader(to, row.channel, person)
         drawn = hashlib.sha256(f"{reader.languages}{reader.zone}{pack_card(card)}".encode()).hexdigest()
         message = Message(row.id, to, card, Speaker(reader, self.clock()), row.ref, row.about, again=row.tries > 1)
-        channel, ref = to.channel, row.ref
+        sent = await self._carried(platform, message, is_new=row.drawn != drawn)
+        async with self.database.unit(self.clock()) as work:
+            for one in rows:
+                await outbox.mark_sent(work, one, sent.channel, sent.ref, drawn)
+        self.database.on_crash_point("after mark")
+
+    async def _carried(self, platform: Platform, message: Message, *, is_new: bool) -> Sent:
+        """Sends it, or redraws it where it stands, if it has changed; never longer than `SEND_LIMIT`."""
         try:
             async with asyncio.timeout(SEND_LIMIT):
-                if row.ref is None:
+                if message.ref is None:
                     self.database.on_crash_point("before send")
                     sent = await platform.send(message)
-                    channel, ref = sent.channel, sent.ref
                     self.database.on_crash_point("after send")
-                elif row.drawn != drawn:
+                    return sent
+                if is_new:
                     await platform.edit(message)
         except TimeoutError as error:
             raise DeliveryFailed("no answer in time") from error
-        async with self.database.unit(self.clock()) as work:
-            await outbox.mark_sent(work, row, channel, ref or "", drawn)
-        self.database.on_crash_point("after mark")
+        return Sent(message.to.channel, message.ref)
+
+    async def _gathered(self, row: Outgoing) -> Sequence[Outgoing]:
+        """The row, and where it is a notice that could wait, the others that have waited with it."""
+        if row.waits_until is None or row.ref is not None:
+            return (row,)
+        async with self.database.reading() as session:
+            others = await outbox.waiting_with(session, row, self.clock())
+        return (row, *[one for one in others if one.id != row.id])
+
+    async def _card(self, session: Any, rows: Sequence[Outgoing]) -> Card | None:
+        first = rows[0]
+        if len(rows) > 1:
+            return gathered([unpack_card(one.card) for one in sorted(rows, key=lambda one: one.id) if one.card])
+        return (
+            unpack_card(first.card)
+            if first.card
+            else await self.desk.face(session, first.about or "", first.face or "")
+        )
+
+    def _is_stale(self, row: Outgoing) -> bool:
+        return bool(row.card) and self.clock() - (row.waits_until or row.created_at) > outbox.STALE
+
+    def _stands(self, platform: str, channel: str) -> str:
+        """Where a chat that has moved is now."""
+        return self._moved.get((platform, channel), channel)
+
+    async def _has_moved_on(self, session: Any, row: Outgoing, person: people.Employee | None) -> Address | None:
+        """Where a message for one person goes now, if the account that it was for is no longer theirs."""
+        if person is None or row.ref is not None or row.under is not None or row.platform == "web":
+            return None
+        if await people.owns(session, person.id, row.platform, row.channel):
+            return None
+        other = await people.private(session, person, frozenset(self.platforms))
+        return other if (other.platform, other.channel) != (row.platform, row.channel) else None
 
     def _reader(self, to: Address, channel: str, person: people.Employee | None) -> Reader:
         company = self.database.handbook.company
@@ -252,21 +309,28 @@ class Courier:
         language = rooms[name].language if name else "both"
         return Reader(LANGUAGES if language == "both" else (language,), ZoneInfo(company.zone))
 
-    async def _ended(self, row: Outgoing, reason: str) -> None:
+    async def _ended(self, row: Outgoing, reason: str, elsewhere: Address | None = None) -> None:
         async with self.database.unit(self.clock()) as work:
             await outbox.end(work, row, reason)
+            if elsewhere is not None:
+                await outbox.send_elsewhere(work, row, elsewhere, "")
 
     async def _settled(self, row: Outgoing, failure: DeliveryFailed) -> float:
         """Decides what becomes of a row that failed. Returns how many seconds its channel is to be left alone."""
         now, reason = self.clock(), str(failure)
         async with self.database.unit(now) as work:
             if failure.moved_to and row.tries < TRIES:
-                await outbox.move_channel(work, row.platform, row.channel, failure.moved_to)
+                old = row.sent_channel or self._stands(row.platform, row.channel)
+                await moves.note(work, row.platform, old, failure.moved_to)
+                await outbox.move_channel(work, row.platform, old, failure.moved_to)
                 await outbox.put_off(work, row, now, reason)
+                self._moved = await moves.all_(work.session)
                 return 0.0
             if failure.gone and row.ref is not None:
                 await outbox.post_anew(work, row)
                 return 0.0
+            if failure.lost and row.person_id is not None:
+                await people.lose(work, row.platform, row.channel, reason)
             if failure.permanent or (failure.retry_after is None and row.tries >= self._patience(row.platform)):
                 await self._given_up(work, row, reason)
                 return 0.0
@@ -283,7 +347,8 @@ class Courier:
     async def _given_up(self, work: Work, row: Outgoing, reason: str) -> None:
         await outbox.end(work, row, reason)
         log.error("outbox %s to %s is given up: %s", row.id, row.platform, reason)
-        if row.ref is None and row.person_id is not None and row.under is None:
+        is_asked_there = (row.about or "").startswith(f"{ASKED}:")  # a question of an interview makes sense only there
+        if row.ref is None and row.person_id is not None and row.under is None and not is_asked_there:
             person = await people.find(work.session, row.person_id)
             tried = frozenset([*row.avoid.split(","), row.platform])
             if person is not None:

@@ -11,24 +11,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot import interview
 from bot.answer import Answer, Outcome, Reply
-from bot.capability import Capability, Command, CommandHelp, Face, Kind, Press, Submit, form_name
-from bot.codec import pack_asking, pack_reply, unpack_asking, unpack_reply
+from bot.capability import Capability, CommandHelp
+from bot.codec import pack_asking, pack_card, pack_reply, unpack_card, unpack_reply
 from bot.context import Context
 from bot.errors import Refusal
 from bot.events import Commanded, Event, Pressed, Said, Submitted
-from bot.ui.card import ACTION_BYTES, Button, Card, Tone
-from bot.ui.form import Asking, Form, clean
-from bot.understanding import Understood, understand
+from bot.routing import DO, OPEN_FORM, Routes, Showing, undone_if_refused
+from bot.ui.card import Button, Card, Tone, buttons_of
+from bot.ui.form import Asking, clean
 from bot.words import Reader, Speaker
-from config.text import t
-from storage import drafts, inbox, outbox, people
+from config.text import Text, t
+from storage import confirmations, drafts, inbox, outbox, people
 from storage.database import Database
 from storage.errors import StorageBusy
-from storage.history import FASTER
 from storage.people import Employee
 from storage.places import Address, Identity
-from storage.tables import id_in
 from storage.work import Work
 
 log = logging.getLogger("opsbook.dispatch")
@@ -37,16 +36,15 @@ LIMIT = 2.4
 """Seconds that one event may take: Slack shows an error after three."""
 TRIES = 3
 """Deliveries of one event that may break before it is put aside."""
-OPEN_FORM = "forms.open"
-DO = "do"
-"""`do:complaint` on a button is the command, pressed instead of typed."""
+TOAST = 200
+"""Characters that a platform without forms shows by itself in answer to a press: Telegram takes no more."""
 
 STRANGER = t(
-    "We don't know each other yet. Opsbook works for the people of this company; "
-    "please ask your administrator to add your account."
+    "We don't know each other yet. If you use Opsbook elsewhere already, type “link” there, and send me the code "
+    "that you get; else please ask your administrator to add your account."
 )
+SURE = t("{question} Press “{label}” once more within a minute to do it.")
 BUSY = t("That was not saved: too much is going on at once. Please try again in a moment.")
-GONE = t("This button is no longer in use. Type “help” to see what you can do.")
 
 
 @dataclass(slots=True)
@@ -60,44 +58,27 @@ class Desk:
     public_url: str = ""
     posted: Callable[[], None] = lambda: None
     counted: Callable[[str, str], None] = lambda kind, outcome: None
-    _commands: dict[str, Command] = field(default_factory=dict)
-    _presses: dict[str, Press] = field(default_factory=dict)
-    _submits: dict[str, Submit] = field(default_factory=dict)
-    _kinds: dict[str, Kind] = field(default_factory=dict)
-    _saids: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    _words: dict[str, str] = field(default_factory=dict)
-    commands: tuple[CommandHelp, ...] = ()
+    routes: Routes = field(init=False)
 
     def __post_init__(self) -> None:
-        """Refuses two capabilities that claim the same word, button or form."""
-        for capability in self.capabilities:
-            for command in capability.commands:
-                _claim(self._commands, command.help.name, command)
-                for word in (command.help.name, *command.help.aliases):
-                    _claim(self._words, word.casefold(), command.help.name)
-            for press in capability.presses:
-                _claim(self._presses, press.action, press)
-            for submit in capability.submits:
-                _claim(self._submits, form_name(submit.form), submit)
-            for kind in capability.kinds:
-                _claim(self._kinds, kind.name, kind)
-            for record, answer in capability.saids:
-                _claim(self._saids, str(record.__tablename__), answer)
-        self.commands = tuple(command.help for command in self._commands.values())
+        self.routes = Routes(self.capabilities)
 
-    def kind(self, name: str) -> Kind | None:
-        """The kind of record with this name, if there is one."""
-        return self._kinds.get(name)
+    @property
+    def commands(self) -> tuple[CommandHelp, ...]:
+        """All commands, as they are offered."""
+        return self.routes.commands
 
-    async def handle(self, event: Event, can_ask: bool = True) -> Answer:
+    async def handle(self, event: Event, can_ask: bool = True, private: Address | None = None) -> Answer:
         """Does what the event asks, once, and says what the actor sees; returns after the commit. Never raises.
 
         `can_ask`: whether the platform can open a form right now; else a form comes as a card with a button.
+        `private`: the actor's own chat, on a platform that has no forms and shows nothing to one person alone: there a
+        form is asked question by question, and a reply is posted by the courier, kept with the work (`Answer.posted`).
         """
         self.database.on_crash_point("after receive")
         try:
             async with asyncio.timeout(LIMIT):
-                answer = await self._unit(event, can_ask)
+                answer = await self._unit(event, Showing(can_ask, private))
         except (StorageBusy, TimeoutError) as error:
             log.warning("not handled: %s", type(error).__name__)
             answer = Answer(Outcome.BUSY, BUSY, Speaker(self._reader(None)))
@@ -107,11 +88,11 @@ class Desk:
         self.database.on_crash_point("before answer")
         return answer
 
-    async def _unit(self, event: Event, can_ask: bool) -> Answer:
+    async def _unit(self, event: Event, showing: Showing) -> Answer:
         posted = False
         try:
             async with self.database.unit(self.clock(), via=event.who.platform) as work:
-                answer = await self._once(work, event, can_ask)
+                answer = await self._once(work, event, showing)
                 posted = work.posted
         except _StillOpen as refused:
             return refused.answer
@@ -119,47 +100,81 @@ class Desk:
             self.posted()
         return answer
 
-    async def _once(self, work: Work, event: Event, can_ask: bool) -> Answer:
+    async def _once(self, work: Work, event: Event, showing: Showing) -> Answer:
         platform = event.who.platform
         if not await inbox.is_new(work, platform, event.id):
             return await self._again(work, event)
         self.database.on_crash_point("after insert")
-        employee = await people.known(work.session, event.who, work.now)
+        employee = await people.known(work.session, event.who, work.now, alone=showing.is_at(event))
         if employee is None:
-            overheard = isinstance(event, Said) and not event.to_us
-            reply: Reply = None if overheard else STRANGER
-            if not overheard:
-                work.note("dispatch.stranger", platform)
-            await inbox.answer(work, platform, event.id, pack_reply(reply))
-            return Answer(Outcome.STRANGER, reply, Speaker(self._reader(None)))
+            return await self._strange(work, event)
         work.by = employee
+        outcome, reply, at = await self._guarded(work, event, showing)
         say = Speaker(self._reader(employee), work.now)
-        outcome, reply, at = await self._guarded(work, event)
         if at is not None:  # the form stays open for a correction: nothing has happened yet, so nothing is kept
             raise _StillOpen(Answer(outcome, reply, say, at))
-        if isinstance(reply, Asking) and not can_ask:
-            reply = await _offer(work, reply)
+        reply, is_posted = await self._shown(work, event, reply, showing, say)
         if not isinstance(reply, Asking):
-            await inbox.answer(work, platform, event.id, pack_reply(_without_links(reply)))
+            await inbox.answer(work, platform, event.id, pack_reply(_without_keys(reply)))
         self.database.on_crash_point("after note")
-        return Answer(outcome, reply, Speaker(self._reader(employee), work.now))
+        return Answer(outcome, reply, say, posted=is_posted)
 
-    async def _guarded(self, work: Work, event: Event) -> tuple[Outcome, Reply, str | None]:
+    async def _shown(
+        self, work: Work, event: Event, reply: Reply, showing: Showing, say: Speaker
+    ) -> tuple[Reply, bool]:
+        """The reply as the platform can show it, and whether it waits in the outbox already."""
+        private = showing.private
+        if isinstance(reply, Asking):
+            if private is not None:
+                await interview.begin(self._context(work, event), reply, private, self.routes.usual(reply.form))
+                return None, True
+            return (reply, False) if showing.can_ask else (await _offer(work, reply), False)
+        if private is None or reply is None:
+            return reply, False
+        is_toast = isinstance(event, Pressed) and not isinstance(reply, Card) and len(say(reply)) <= TOAST
+        if is_toast or (isinstance(reply, Card) and reply.once):
+            return reply, False
+        card = reply if isinstance(reply, Card) else Card(reply)
+        await outbox.tell(work, pack_card(card), private, work.actor.id)
+        return reply, True
+
+    async def _strange(self, work: Work, event: Event) -> Answer:
+        """Somebody whom we don't know: told so, unless they were only overheard. A few commands are theirs too."""
+        say = Speaker(self._reader(None), work.now)
+        outcome: Outcome = Outcome.STRANGER
+        reply: Reply = None if _is_overheard(event) else STRANGER
+        if self.routes.for_strangers(event):
+            outcome, reply, _ = await self._guarded(work, event, Showing())
+        elif reply is not None:
+            work.note("dispatch.stranger", event.who.platform)
+        await inbox.answer(work, event.who.platform, event.id, pack_reply(_without_keys(reply)))
+        return Answer(outcome, reply, say)
+
+    async def _guarded(self, work: Work, event: Event, showing: Showing) -> tuple[Outcome, Reply, str | None]:
         """The handler's work in a savepoint of its own: a refusal undoes it, and is itself kept as the answer."""
-        attempt = await work.attempt()
-        entries = len(work.entries)
+        ctx = self._context(work, event)
+        if isinstance(event, Pressed) and (question := await self._is_to_confirm(ctx, event)) is not None:
+            return Outcome.CONFIRM, question, None
         try:
-            reply = await self._route(work, event)
+            async with undone_if_refused(work):
+                reply = await self.routes.take(ctx, event, showing)
         except Refusal as refusal:
-            await attempt.undo()
-            del work.entries[entries:]
-            work.posted = False
             if refusal.denied:
                 work.note("dispatch.denied", _about(event), did=_did(event))
             return Outcome.REFUSED, refusal.text, refusal.field if isinstance(event, Submitted) else None
-        await attempt.keep()
         self.database.on_crash_point("after work")
         return Outcome.DONE, reply, None
+
+    async def _is_to_confirm(self, ctx: Context, event: Pressed) -> Text | None:
+        """What to ask first, where the button on that message wants a yes and the platform can't ask for it itself."""
+        row = await outbox.message_at(ctx.work.session, event.on) if event.on is not None else None
+        if row is None:
+            return None
+        card = unpack_card(row.card) if row.card else await self.face(ctx.work.session, row.about or "", row.face or "")
+        button = next((one for one in buttons_of(card) if one.action == event.action), None) if card else None
+        if button is None or button.confirm is None or await confirmations.given(ctx.work, event.action):
+            return None
+        return t(SURE.id, question=button.confirm, label=button.label)
 
     async def _again(self, work: Work, event: Event) -> Answer:
         employee = await people.known(work.session, event.who)
@@ -167,107 +182,12 @@ class Desk:
         reply = unpack_reply(said) if said else None
         return Answer(Outcome.AGAIN, reply if employee else STRANGER, Speaker(self._reader(employee), work.now))
 
-    async def _route(self, work: Work, event: Event) -> Reply:
-        ctx = Context(work, event.here, self.on, self.commands, self.public_url, self._todos)
-        match event:
-            case Commanded():
-                return await self._command(ctx, event.name, event.text)
-            case Pressed():
-                return await self._press(ctx, event.action)
-            case Submitted():
-                return await self._submit(ctx, event)
-            case Said():
-                return await self._said(ctx, event)
+    def _context(self, work: Work, event: Event) -> Context:
+        return Context(work, event.here, self.on, self.commands, self.public_url, self._todos, event.who)
 
     @property
     def _todos(self) -> tuple[Any, ...]:
         return tuple(todo for capability in self.capabilities for todo in capability.todos)
-
-    async def _command(self, ctx: Context, name: str, text: str) -> Reply:
-        command = self._commands.get(self._words.get(name.casefold(), ""))
-        if command is None:
-            return await self._not_understood(ctx, name)
-        if command.help.roles and ctx.actor.role not in command.help.roles:
-            raise Refusal(t("Only an administrator can do that."), denied=True)
-        answer: Reply = await command.answer(ctx, clean(text, lines=True).strip())
-        return answer
-
-    async def _said(self, ctx: Context, event: Said) -> Reply:
-        window = await outbox.window_at(ctx.work.session, event.here)
-        if window is None and _hangs(event) and await outbox.is_placing(ctx.work.session, event.here):
-            raise StorageBusy("what this was said under is still being sent")  # it comes again, and is kept then
-        about = window.about if window is not None else None
-        if about is not None and not event.to_us:
-            name, _, row_id = about.partition(":")
-            kind, answer = self._kinds.get(name), self._saids.get(name)
-            if kind is not None and answer is not None:
-                record = await kind.see(ctx.work, int(row_id))
-                said: Reply = await answer(ctx, record, clean(event.text, lines=True).strip(), event.files)
-                return said
-        if not event.to_us:
-            return None
-        understood = understand(clean(event.text, lines=True), self._words)
-        match understood:
-            case Understood(name=name, rest=rest):
-                return await self._command(ctx, name, rest)
-            case _:
-                return await self._not_understood(ctx, event.text)
-
-    async def _not_understood(self, ctx: Context, text: str) -> Reply:
-        helper = self._commands.get("help")
-        answer: Reply = await helper.answer(ctx, f"?{clean(text)}") if helper else None
-        return answer
-
-    async def _press(self, ctx: Context, action: str) -> Reply:
-        name, _, tail = action.partition(":")
-        if name == OPEN_FORM:
-            return await _reopen(ctx, tail)
-        if name == DO:
-            return await self._command(ctx, tail, "")
-        press = self._presses.get(name)
-        if press is None or len(action.encode("utf-8", "replace")) > ACTION_BYTES:
-            raise Refusal(GONE, denied=True)
-        if press.record is not None:
-            reply: Reply = await press.answer(ctx, await self._claimed(ctx, press.record, tail))
-        elif press.text:
-            reply = await press.answer(ctx, tail)
-        else:
-            reply = await press.answer(ctx)
-        return reply
-
-    async def _submit(self, ctx: Context, event: Submitted) -> Reply:
-        submit = self._submits.get(event.form)
-        if submit is None:
-            raise Refusal(t("This form is no longer in use. Type “help” to see what you can do."))
-        answers = {name: await self._resolved(ctx, value) for name, value in event.answers.items()}
-        form: Form = submit.form.read(answers, ctx.handbook, ctx.zone)
-        if submit.record is None:
-            reply: Reply = await submit.answer(ctx, form)
-            return reply
-        table, _, tail = (event.about or "").partition(":")
-        if table != submit.record.__tablename__:
-            raise Refusal(GONE, denied=True)
-        answered: Reply = await submit.answer(ctx, form, await self._claimed(ctx, submit.record, tail))
-        return answered
-
-    async def _resolved(self, ctx: Context, value: Any) -> Any:
-        """An account that was chosen becomes the employee behind it."""
-        if isinstance(value, Identity):
-            person = await people.known(ctx.work.session, value)
-            return person.id if person else "?"
-        return value
-
-    async def _claimed(self, ctx: Context, record: type[Any], tail: str) -> Any:
-        """The record that a button claims to be about: seen with the actor's right, and still as they saw it."""
-        claimed, _, version = tail.partition(":")
-        row_id = id_in(claimed)
-        kind = self._kinds[str(record.__tablename__)]
-        if row_id is None:
-            raise Refusal(GONE, denied=True)
-        found = await kind.see(ctx.work, row_id)
-        if version != str(found.version):
-            raise Refusal(FASTER)
-        return found
 
     def _reader(self, employee: Employee | None) -> Reader:
         if employee is None:
@@ -310,6 +230,10 @@ class Desk:
                 await answer(ctx, person)
         await people.leave(work, person)
 
+    async def face(self, session: Any, about: str, face: str) -> Card | None:
+        """A live card, made from the record as it stands; None where the record or its kind is gone."""
+        return await self.routes.face(session, about, face, self.database.handbook)
+
     async def admit(self, who: Identity, name: str, language: str | None, zone: str | None) -> None:
         """A full member of the workspace joins, once, where the handbook lets them; they are told what they can do."""
         company = self.database.handbook.company
@@ -338,17 +262,9 @@ class Desk:
                 await self.farewell(person, work)
         self.posted()
 
-    async def face(self, session: Any, about: str, face: str) -> Card | None:
-        """A live card, made from the record as it stands; None where the record or its kind is gone."""
-        name, _, row_id = about.partition(":")
-        kind = self._kinds.get(name)
-        loaded = await kind.load(session, int(row_id)) if kind else None
-        return kind.card(loaded, Face(face, self.database.handbook)) if kind and loaded is not None else None
 
-
-def _hangs(event: Said) -> bool:
-    """Whether this hangs under a message that could be a window of ours."""
-    return event.here.thread is not None and not event.to_us
+def _is_overheard(event: Event) -> bool:
+    return isinstance(event, Said) and not event.to_us
 
 
 class _StillOpen(Exception):
@@ -359,15 +275,11 @@ class _StillOpen(Exception):
         self.answer = answer
 
 
-def _without_links(reply: Reply) -> Reply:
-    """What is kept of an answer: a link may be a key (to sign in), and is shown once."""
+def _without_keys(reply: Reply) -> Reply:
+    """What is kept of an answer: a link may be a key (to sign in), as a code is, and is shown once."""
+    if isinstance(reply, Card) and reply.once:
+        return Card(reply.title)
     return replace(reply, links=()) if isinstance(reply, Card) and reply.links else reply
-
-
-def _claim(claims: dict[str, Any], name: str, claimant: Any) -> None:
-    if name in claims:
-        raise ValueError(f"two handlers answer to {name!r}")
-    claims[name] = claimant
 
 
 def _about(event: Event) -> str:
@@ -398,14 +310,6 @@ async def _offer(work: Work, asking: Asking) -> Card:
     )
 
 
-async def _reopen(ctx: Context, tail: str) -> Asking:
-    draft_id = id_in(tail)
-    draft = await drafts.find(ctx.work, draft_id) if draft_id is not None else None
-    if draft is None:
-        raise Refusal(t("This form is too old, or was begun by somebody else. Please start again."))
-    return unpack_asking(draft.asking)
-
-
 def offered(capabilities: Sequence[Capability]) -> tuple[CommandHelp, ...]:
     """All commands, for those who need no desk: the manifest, the menus."""
-    return tuple(command.help for capability in capabilities for command in capability.commands)
+    return tuple(command.help for capability in capabilities for command in capability.commands if command.listed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from bot.ui.form import Attached
+from bot.ui.form import Attached, Position
 from storage.places import Address, Identity
 
 __all__ = ["Address", "Commanded", "Event", "Identity", "Pressed", "Said", "Submitted"]
@@ -40,17 +40,25 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Somebody pressed a button; `action` is a claim (`tickets.take:42:3`), checked on every press."""
+    """Somebody pressed a button; `action` is a claim (`tickets.take:42:3`), checked on every press.
+
+    `on` is the message with the button (its id as the thread), where the platform has no way of its own to ask
+    "are you sure?": then the desk asks.
+    """
 
     id: str
     who: Identity
     here: Address
     action: str
+    on: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody wrote words: to the bot (`to_us`: directly, or after a mention), or under a message of ours."""
+    """Somebody wrote words: to the bot (`to_us`: directly, or after a mention), or under a message of ours.
+
+    `position` is where their phone says that they are, sent just now and not passed on from somebody else.
+    """
 
     id: str
     who: Identity
@@ -58,6 +66,7 @@ class Said:
     text: str
     to_us: bool = False
     files: tuple[Attached, ...] = ()
+    position: Position | None = None
 
 
 Event: TypeAlias = Commanded | Submitted | Pressed | Said

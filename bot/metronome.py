@@ -19,7 +19,7 @@ from bot.codec import pack_card
 from bot.context import Context
 from bot.ui.card import Card, Fact, Tone
 from config.text import t
-from storage import days, drafts, inbox, outbox, sessions
+from storage import confirmations, days, drafts, inbox, interviews, links, outbox, sessions
 from storage.database import Database
 from storage.due import Due
 from storage.errors import StorageBusy
@@ -154,6 +154,9 @@ class Metronome:
                 await drafts.forget(work)
                 await outbox.forget(work)
                 await sessions.forget_old(work)
+                await interviews.forget(work)
+                await confirmations.forget(work)
+                await links.forget_old(work)
 
     def _context(self, work: Any) -> Context:
         return Context(work, Address("clock", ""), self.on)

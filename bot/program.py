@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -23,6 +24,10 @@ from config.handbook import Handbook
 from config.settings import Settings
 from storage import schema
 from storage.database import Database, check_file
+
+if TYPE_CHECKING:
+    from bot.platforms.slack.outgoing import Slack
+    from bot.platforms.telegram.outgoing import Telegram
 
 log = logging.getLogger("opsbook")
 
@@ -68,12 +73,11 @@ class Program:
         settings = settings.listening_on(listener.getsockname()[1])
         database = await open_database(settings, handbook)
         figures = Figures()
-        on = frozenset({"web", *(["slack"] if settings.slack else [])})
-        desk = Desk(database, clock, capabilities, on, settings.public_url)
+        desk = Desk(database, clock, capabilities, settings.on, settings.public_url)
         app = web.Application(client_max_size=1024 * 1024)
         platforms = _platforms(settings, database, handbook, desk, clock, app, demo=demo)
         courier = Courier(database, desk, clock, platforms)
-        metronome = Metronome(database, clock, capabilities, on, courier.wake)
+        metronome = Metronome(database, clock, capabilities, settings.on, courier.wake)
         desk.posted, desk.counted = courier.wake, figures.count
         hang_health(app, database, courier, figures, clock)
         return cls(settings, database, desk, platforms, courier, metronome, app, listener)
@@ -159,24 +163,48 @@ def _platforms(
     chat.hang(app)
     platforms: dict[str, Platform] = {"web": chat}
     if settings.slack:
-        from bot.platforms.slack.outgoing import Slack
-
-        token, signing, app_token = (
-            settings.slack_bot_token,
-            settings.slack_signing_secret,
-            settings.slack_app_token,
-        )
-        assert token is not None
-        slack = Slack(
-            token.reveal(),
-            signing.reveal() if signing else None,
-            app_token.reveal() if app_token else None,
-            settings.slack_api_url,
-            desk,
-            clock,
-            desk.left,
-            joining=handbook.company.members_join,
-        )
+        slack = _slack(settings, handbook, desk, clock)
         slack.hang(app.router)
         platforms["slack"] = slack
+    if settings.telegram:
+        telegram = _telegram(settings, database, desk, clock)
+        telegram.hang(app.router)
+        platforms["telegram"] = telegram
     return platforms
+
+
+def _slack(settings: Settings, handbook: Handbook, desk: Desk, clock: Callable[[], datetime]) -> Slack:
+    from bot.platforms.slack.outgoing import Slack
+
+    token, signing, app_token = settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token
+    assert token is not None
+    return Slack(
+        token.reveal(),
+        signing.reveal() if signing else None,
+        app_token.reveal() if app_token else None,
+        settings.slack_api_url,
+        desk,
+        clock,
+        desk.left,
+        joining=handbook.company.members_join,
+    )
+
+
+def _telegram(settings: Settings, database: Database, desk: Desk, clock: Callable[[], datetime]) -> Telegram:
+    from bot.platforms.telegram.outgoing import Telegram
+    from bot.platforms.telegram.store import Records
+
+    token, secret = settings.telegram_bot_token, settings.telegram_webhook_secret
+    assert token is not None
+    store = Records(database, clock)
+    return Telegram(
+        token.reveal(),
+        settings.telegram_api_url,
+        secret.reveal() if secret else None,
+        settings.public_url,
+        desk,
+        clock,
+        store.read_file,
+        store,
+        lambda: database.play("telegram"),
+    )

@@ -72,6 +72,11 @@ class Settings:
         return self.telegram_bot_token is not None
 
     @property
+    def on(self) -> frozenset[str]:
+        """The platforms that are on; the web chat always is."""
+        return frozenset({"web", *(["slack"] if self.slack else []), *(["telegram"] if self.telegram else [])})
+
+    @property
     def database_shown(self) -> str:
         """The database's address without a password: for the log and for `check`."""
         return addresses.without_password(self.database_url)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bot.capability import Capability
-from handlers import desk, tickets
+from handlers import desk, linking, me, tickets, unreached
 
 CAPABILITIES: tuple[Capability, ...] = (
     desk.on,  # help, my day, signing in, language
+    me.on,  # about me: my language, my hours, where notices come
+    linking.on,  # my accounts, on every platform
     tickets.on,  # complaints: received, taken, answered, chased
+    unreached.on,  # whom no message could be brought to
 )

@@ -1,4 +1,4 @@
-"""The front desk: what can I do here, what waits for me, how do I sign in, and which language do I read."""
+"""The front desk: hello, what can I do here, what waits for me, how do I sign in, and which language do I read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from bot.context import Context
 from bot.errors import Refusal
 from bot.ui.card import Button, Card, Fact, Link, Row, Table, Tone
 from bot.understanding import near
-from config.text import OnDay, Text, Words, t
+from config.text import OnDay, Text, Words, t, tn
+from handlers import linking
 from storage import people, sessions
 
 on = Capability("desk")
@@ -101,6 +102,7 @@ async def sign_in(ctx: Context, text: str) -> Card:
         t("Sign in on the web"),
         body=(t("The link works once, for ten minutes. Don't pass it on: whoever opens it is you."),),
         links=(Link(t("Sign in"), f"{ctx.public_url}/signin?token={token}"),),
+        once=True,
     )
 
 
@@ -126,3 +128,42 @@ async def speak(ctx: Context, text: str) -> Text:
 async def _speak(ctx: Context, chosen: str) -> Text:
     await people.speak(ctx.work, ctx.actor, chosen)
     return t("From now on I speak English to you.")
+
+
+@on.command("start", help=t("Say hello"), strangers=True, listed=False)
+async def start(ctx: Context, text: str) -> Card | Text:
+    """Greets: those whom we know with their day in short, others with who we are. `link_CODE` is the code itself."""
+    if text.startswith(_LINK):
+        return await linking.link(ctx, text.removeprefix(_LINK))
+    if ctx.work.by is None:
+        return t(
+            "Hello! I am Opsbook, and work for the people of {company}. If you already use me on Slack or on the web, "
+            "type “link” there and send me the code here. If you don't, please ask your administrator to add your "
+            "account.",
+            company=ctx.handbook.company.name,
+        )
+    n = sum([len(await todo(ctx.work)) for todo in ctx.todos])
+    waiting = tn("{n} thing waits for you.", "{n} things wait for you.", n=n) if n else _waiting(0)[0]
+    return Card(
+        _greeting(ctx),
+        body=(waiting,),
+        buttons=(
+            Button(t("My day"), "do:home", Tone.GOOD),
+            Button(t("Report a complaint"), "do:complaint"),
+            Button(t("About me"), "do:me"),
+            Button(t("Help"), "do:help"),
+        ),
+    )
+
+
+_LINK = "link_"
+"""What stands before a code in a link that opens the chat: `t.me/…?start=link_ABCDEFGH`."""
+
+
+def _greeting(ctx: Context) -> Text:
+    hour = ctx.work.now.astimezone(ctx.zone).hour
+    if 4 <= hour < 12:
+        return t("Good morning, {name}", name=ctx.actor.name)
+    if 12 <= hour < 18:
+        return t("Good afternoon, {name}", name=ctx.actor.name)
+    return t("Good evening, {name}", name=ctx.actor.name)

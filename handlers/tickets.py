@@ -137,7 +137,7 @@ async def answer(ctx: Context, form: Answer, ticket: Ticket) -> Text:
     await ctx.refresh(ticket)
     reporter = await people.find(ctx.work.session, ticket.reporter_id)
     if reporter is not None and reporter.id != ctx.actor.id:
-        await ctx.tell(reporter, _outcome(ticket, ctx.actor))
+        await ctx.tell(reporter, _outcome(ticket, ctx.actor), urgent=False)
         return t("Resolved. {name}, who reported it, is told.", name=reporter.name)
     return t("Complaint {number} is resolved.", number=ticket.number)
 

@@ -38,6 +38,8 @@ LEASE = timedelta(seconds=60)
 """A claimed row is tried again after this: longer than any send may take."""
 STALE = timedelta(hours=24)
 """A notice that could not be sent for so long is let go: it would come as a flood of old news."""
+NOT_THEIRS = "the account is no longer theirs"
+"""Why a row was ended that went elsewhere instead: nobody has missed anything."""
 KEPT = timedelta(days=30)
 """Frozen rows that are done are kept so long, for "was it sent?"; threads hang on live ones, which stay."""
 
@@ -46,7 +48,8 @@ class Outgoing(SQLModel, table=True):
     """`about` and `face` for a live card, `card` (JSON) for a frozen one. `due_at` is empty when nothing is to do.
 
     `person_id` is set where it goes to one person, wherever they are reached. `under` is the row in whose thread
-    it goes. `ref` is the platform's id of the message, once it stands.
+    it goes. `ref` is the platform's id of the message, once it stands. `waits_until` is set on a notice that is not
+    urgent: it waits for its reader's hours, and is told with the others that wait.
     """
 
     __tablename__ = "outbox"
@@ -66,6 +69,18 @@ class Outgoing(SQLModel, table=True):
             sqlite_where=text("about IS NULL"),
             postgresql_where=text("about IS NULL"),
         ),
+        Index(
+            "ix_outbox_dead",
+            "created_at",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
+        Index(
+            "ix_outbox_waits",
+            "person_id",
+            sqlite_where=text("waits_until IS NOT NULL AND ref IS NULL"),
+            postgresql_where=text("waits_until IS NOT NULL AND ref IS NULL"),
+        ),
     )
     id: int = Field(default=None, primary_key=True)
     about: str | None = None
@@ -78,6 +93,7 @@ class Outgoing(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="employees.id")
     avoid: str = ""
     created_at: datetime = moment()
+    waits_until: datetime | None = moment(default=None)
     due_at: datetime | None = moment(default=None)
     tries: int = 0
     state: str = "waiting"
@@ -93,7 +109,7 @@ _POSTED = Prepared(
     insert(_OUTBOX),
     columns=(
         "about", "face", "card", "platform", "channel", "thread", "under", "person_id", "avoid", "created_at",
-        "due_at", "tries", "state",
+        "waits_until", "due_at", "tries", "state",
     ),
 )  # fmt: skip
 _AGAIN = Prepared(
@@ -130,12 +146,12 @@ async def tell(
     to: Address,
     person_id: int | None = None,
     under: int | None = None,
-    at: datetime | None = None,
+    waits_until: datetime | None = None,
 ) -> None:
-    """Says a card once, as it is now; from `at` on, if that is later than now."""
+    """Says a card once, as it is now. One that `waits_until` a later moment is told then, with others that wait."""
     work.posted = True
-    due_at = max(at, work.now) if at else work.now
-    await _post(work, due_at, to, card=card, person_id=person_id, under=under)
+    waits = waits_until if waits_until is not None and waits_until > work.now else None
+    await _post(work, waits or work.now, to, card=card, person_id=person_id, under=under, waits_until=waits)
 
 
 async def _post(
@@ -148,10 +164,12 @@ async def _post(
     card: str | None = None,
     person_id: int | None = None,
     under: int | None = None,
+    waits_until: datetime | None = None,
 ) -> None:
     await _POSTED.change(
         work.session, about=about, face=face, card=card, platform=to.platform, channel=to.channel, thread=to.thread,
-        under=under, person_id=person_id, avoid="", created_at=work.now, due_at=due_at, tries=0, state="waiting",
+        under=under, person_id=person_id, avoid="", created_at=work.now,
+        waits_until=waits_until, due_at=due_at, tries=0, state="waiting",
     )  # fmt: skip
 
 
@@ -169,8 +187,8 @@ async def windows(session: AsyncSession, about: str) -> Sequence[Outgoing]:
     return rows.scalars().all()
 
 
-async def window_at(session: AsyncSession, here: Address) -> Outgoing | None:
-    """The window under which something was said: by the message that the thread hangs on."""
+async def message_at(session: AsyncSession, here: Address) -> Outgoing | None:
+    """The row whose message stands at this place; the thread is the message's id there."""
     if here.thread is None:
         return None
     rows = await session.execute(
@@ -181,6 +199,14 @@ async def window_at(session: AsyncSession, here: Address) -> Outgoing | None:
         )
     )
     return rows.scalars().first()
+
+
+async def window_at(session: AsyncSession, here: Address) -> Outgoing | None:
+    """The window under which something was said: by the message that the thread hangs on, or one said under it."""
+    row = await message_at(session, here)
+    if row is not None and row.about is None and row.under is not None:
+        return await session.get(Outgoing, row.under)
+    return row
 
 
 async def is_placing(session: AsyncSession, here: Address) -> bool:
@@ -293,7 +319,8 @@ async def send_elsewhere(work: Work, row: Outgoing, to: Address, avoid: str) -> 
     await work.session.execute(
         insert(Outgoing).values(
             about=row.about, face=row.face, card=row.card, platform=to.platform, channel=to.channel,
-            person_id=row.person_id, avoid=avoid, created_at=row.created_at, due_at=work.now,
+            person_id=row.person_id, avoid=avoid, created_at=row.created_at, waits_until=row.waits_until,
+            due_at=work.now,
         )
     )  # fmt: skip
 
@@ -310,14 +337,57 @@ async def post_anew(work: Work, row: Outgoing) -> None:
 
 
 async def move_channel(work: Work, platform: str, old: str, new: str) -> None:
-    """A chat goes on under another id: everything for it goes there."""
-    for place in (Outgoing.channel, Outgoing.sent_channel):
-        await work.session.execute(
-            update(Outgoing)
-            .where(col(Outgoing.platform) == platform, col(place) == old)
-            .values({col(place): new})
-            .execution_options(synchronize_session=False)
+    """A chat goes on under another id: what stands there is shown there. `channel` stays what the handbook says."""
+    await work.session.execute(
+        update(Outgoing)
+        .where(
+            col(Outgoing.platform) == platform,
+            or_(col(Outgoing.sent_channel) == old, and_(col(Outgoing.channel) == old, col(Outgoing.ref).is_not(None))),
         )
+        .values(sent_channel=new)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def waiting_with(session: AsyncSession, row: Outgoing, now: datetime) -> Sequence[Outgoing]:
+    """The notices that have waited for the same person in the same place, and may be told now: `row` and the others."""
+    rows = await session.execute(
+        select(Outgoing)
+        .where(
+            col(Outgoing.waits_until) <= now, col(Outgoing.ref).is_(None), col(Outgoing.state) == "waiting",
+            col(Outgoing.person_id) == row.person_id, col(Outgoing.platform) == row.platform,
+            col(Outgoing.channel) == row.channel, col(Outgoing.card).is_not(None), col(Outgoing.under).is_(None),
+        )
+        .order_by(col(Outgoing.id))
+    )  # fmt: skip
+    return rows.scalars().all()
+
+
+async def follow(work: Work, person_id: int, platform: str, user: str, to: Address) -> None:
+    """What waits for a person at an account that is no longer the one goes to `to`; windows that stand there stay."""
+    work.posted = True
+    there = (
+        col(Outgoing.person_id) == person_id, col(Outgoing.platform) == platform, col(Outgoing.channel) == user,
+    )  # fmt: skip
+    await work.session.execute(
+        update(Outgoing)
+        .where(*there, col(Outgoing.state) == "waiting", col(Outgoing.ref).is_(None), col(Outgoing.under).is_(None))
+        .values(platform=to.platform, channel=to.channel, thread=to.thread, avoid="", tries=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def close_windows(work: Work, person_id: int, platform: str, user: str) -> None:
+    """The live cards that a person had at an account that is no longer theirs are drawn no more."""
+    await work.session.execute(
+        update(Outgoing)
+        .where(
+            col(Outgoing.person_id) == person_id, col(Outgoing.platform) == platform, col(Outgoing.channel) == user,
+            col(Outgoing.about).is_not(None), col(Outgoing.state) != "dead",
+        )
+        .values(state="dead", due_at=None, reason=NOT_THEIRS)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 async def take_over(work: Work) -> None:

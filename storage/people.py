@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, delete, or_, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -30,7 +30,11 @@ class Role(StrEnum):
 
 
 class Employee(SQLModel, table=True):
-    """One person, whatever their accounts. A leaver stays as a name in the records, and may do nothing."""
+    """One person, whatever their accounts. A leaver stays as a name in the records, and may do nothing.
+
+    `quiet` says when they want no notices that can wait: empty as the handbook has it, `off` for never, or their own
+    hours, `22:00-08:00`.
+    """
 
     __tablename__ = "employees"
     __table_args__ = (CheckConstraint("role IN ('employee','head','admin')", name="role"),)
@@ -44,12 +48,17 @@ class Employee(SQLModel, table=True):
     zone: str = "Asia/Shanghai"
     role: str = Role.EMPLOYEE
     prefers: str = ""
+    quiet: str = ""
     joined_at: datetime = moment()
     left_at: datetime | None = moment(default=None)
 
 
 class Account(SQLModel, table=True):
-    """An account of a person on a platform. An empty workspace is filled in when the account is first seen."""
+    """An account of a person on a platform. An empty workspace is filled in when the account is first seen.
+
+    `met_at`: since when it may be written to (Telegram lets bots write only to those who wrote first). `lost_at` and
+    `lost_why` (the platform's word): since when it can't be reached; empty again once they are heard from.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -62,12 +71,22 @@ class Account(SQLModel, table=True):
     user: str
     employee_id: int = Field(foreign_key="employees.id")
     last_used_at: datetime | None = moment(default=None)
+    met_at: datetime | None = moment(default=None)
+    lost_at: datetime | None = moment(default=None)
+    lost_why: str = ""
 
 
 _PEOPLE, _ACCOUNTS = table_of(Employee), table_of(Account)
 _NAMES = tuple(_PEOPLE.columns.keys())
 _BY_ACCOUNT = Prepared(
-    select(_PEOPLE, _ACCOUNTS.c.id, _ACCOUNTS.c.workspace, _ACCOUNTS.c.last_used_at)
+    select(
+        _PEOPLE,
+        _ACCOUNTS.c.id,
+        _ACCOUNTS.c.workspace,
+        _ACCOUNTS.c.last_used_at,
+        _ACCOUNTS.c.met_at,
+        _ACCOUNTS.c.lost_at,
+    )
     .join(_ACCOUNTS, _ACCOUNTS.c.employee_id == _PEOPLE.c.id)
     .where(
         _PEOPLE.c.left_at.is_(None),
@@ -82,6 +101,11 @@ _SEEN = Prepared(
     .where(_ACCOUNTS.c.id == bindparam("its_id"))
     .values(workspace=bindparam("workspace"), last_used_at=bindparam("used"))
 )
+_MET = Prepared(
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.id == bindparam("its_id"))
+    .values(met_at=func.coalesce(_ACCOUNTS.c.met_at, bindparam("met")), lost_at=None, lost_why="")
+)
 _SPOKEN = Prepared(update(_PEOPLE).where(_PEOPLE.c.id == bindparam("its_id")).values(language=bindparam("language")))
 _made = maker(Employee)
 
@@ -90,24 +114,58 @@ def _person(row: Sequence[Any]) -> Employee:
     return _made(dict(zip(_NAMES, row, strict=False)))  # what an account's row has behind it is not the person's
 
 
-async def known(session: AsyncSession, who: Identity, now: datetime | None = None) -> Employee | None:
+async def known(
+    session: AsyncSession, who: Identity, now: datetime | None = None, *, alone: bool = False
+) -> Employee | None:
     """The person behind an account; None for strangers and leavers.
 
     An account that was imported without its workspace belongs to the first workspace that it is seen in. With `now`
-    it is noted as used, to the hour: a person is reached where they were last.
+    it is noted as used, to the hour: a person is reached where they were last. `alone`: they wrote to us in private,
+    so that they can be written to there.
     """
     if who.platform == "web":
         employee_id = id_in(who.user)
         return await find(session, employee_id) if employee_id is not None else None
     rows = await _BY_ACCOUNT.rows(session, platform=who.platform, user=who.user, workspace=who.workspace)
-    own = next((row for row in rows if row[-2] == who.workspace), rows[0] if rows else None)
+    own = next((row for row in rows if row[-4] == who.workspace), rows[0] if rows else None)
     if own is None:
         return None
-    *_, account_id, workspace, used = own
+    *_, account_id, workspace, used, met, lost = own
     seen = now is not None and (used is None or now - used > USED_NOTED_EVERY)
     if workspace != who.workspace or seen:
         await _SEEN.change(session, its_id=account_id, workspace=who.workspace, used=now if seen else used)
+    if alone and now is not None and (met is None or lost is not None):
+        await _MET.change(session, its_id=account_id, met=now)
     return _person(own)
+
+
+async def met(session: AsyncSession, who: Identity) -> bool:
+    """Whether this account has written to us in private, and so may be written to, as far as we know."""
+    rows = await _BY_ACCOUNT.rows(session, platform=who.platform, user=who.user, workspace=who.workspace)
+    return any(row[-2] is not None and row[-1] is None for row in rows)
+
+
+async def lose(work: Work, platform: str, user: str, why: str) -> None:
+    """An account can't be reached any more, for the platform's reason; until its person is heard from again."""
+    done = await work.session.execute(
+        update(Account)
+        .where(col(Account.platform) == platform, col(Account.user) == user, col(Account.lost_at).is_(None))
+        .values(lost_at=work.now, lost_why=why[:200])
+        .returning(col(Account.employee_id))
+        .execution_options(synchronize_session=False)
+    )
+    for employee_id in done.scalars():
+        work.note("people.lose", f"employees:{employee_id}", platform=platform)
+
+
+async def owns(session: AsyncSession, employee_id: int, platform: str, user: str) -> bool:
+    """Whether an account is this person's."""
+    rows = await session.execute(
+        select(col(Account.id)).where(
+            col(Account.platform) == platform, col(Account.user) == user, col(Account.employee_id) == employee_id
+        )
+    )
+    return rows.first() is not None
 
 
 async def find(session: AsyncSession, employee_id: int) -> Employee | None:
@@ -198,9 +256,10 @@ async def private(
 ) -> Address:
     """Where to reach a person alone: the platform that they prefer, else the one used last; the web at the end.
 
-    `on` are the platforms that are running, `avoid` those that have failed for this message.
+    `on` are the platforms that are running, `avoid` those that have failed for this message. An account that can't be
+    reached is passed over.
     """
-    usable = [a for a in await accounts(session, person.id) if a.platform in on - avoid]
+    usable = [a for a in await accounts(session, person.id) if a.platform in on - avoid and a.lost_at is None]
     usable.sort(key=lambda account: account.platform != person.prefers)
     if usable and person.prefers != "web":
         return Address(usable[0].platform, usable[0].user)

@@ -12,12 +12,30 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import audit, days, drafts, history, inbox, outbox, people, sessions, tickets, webchat
+from storage import (
+    audit,
+    confirmations,
+    days,
+    drafts,
+    history,
+    inbox,
+    interviews,
+    links,
+    moves,
+    outbox,
+    people,
+    sessions,
+    tickets,
+    webchat,
+)
 from storage.database import Database
 from storage.errors import DatabaseUnusable, SchemaTooNew
 from storage.sqlite import BUSY
 
-TABLES = (audit, days, drafts, history, inbox, outbox, people, sessions, tickets, webchat)
+TABLES = (
+    audit, confirmations, days, drafts, history, inbox, interviews, links, moves, outbox, people, sessions, tickets,
+    webchat,
+)  # fmt: skip
 """Every module that has tables: named here, so that each is known to the migrations."""
 FOLDER = Path(__file__).parent / "migrations"
 PATIENCE = 10.0

@@ -30,6 +30,7 @@ class Attempt:
 
     session: AsyncSession
     driver: Any = None
+    name: str = ""
     nested: AsyncSessionTransaction | None = None
     was_begun: bool = False
     """Whether the session had begun a savepoint of its own, outside ours, which must outlive it."""
@@ -48,7 +49,7 @@ class Attempt:
         else:
             if self.session.in_transaction() and not self.was_begun:
                 await self.session.rollback()
-            self.driver.execute("ROLLBACK TO attempt")
+            self.driver.execute(f"ROLLBACK TO {self.name}")
         self.session.expunge_all()
 
 
@@ -63,6 +64,7 @@ class Work:
     via: str = ""
     entries: list[Entry] = field(default_factory=list)
     posted: bool = False
+    _attempts: int = 0
 
     @property
     def actor(self) -> Employee:
@@ -79,8 +81,10 @@ class Work:
         was_begun = self.session.in_transaction()
         if was_begun:
             await self.session.flush()
-        driver.execute("SAVEPOINT attempt")  # at once: SQLAlchemy's waits for its next statement, and ours pass it by
-        return Attempt(self.session, driver, was_begun=was_begun)
+        self._attempts += 1
+        name = f"attempt{self._attempts}"  # of two, one within the other, each is undone alone
+        driver.execute(f"SAVEPOINT {name}")  # at once: SQLAlchemy's waits for its next statement, and ours pass it by
+        return Attempt(self.session, driver, name, was_begun=was_begun)
 
     def note(self, what: str, about: str, **detail: Any) -> None:
         """Puts a line into the audit, kept with this work or not at all."""

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.codec import pack_card
-from bot.platforms import Message
+from bot.platforms import Message, Pace
 from bot.ui.card import Card
 from config.text import t
 from storage import outbox
@@ -278,6 +278,35 @@ async def test_a_chat_that_moved_goes_on_under_its_new_id(town: Town) -> None:
     assert (len(town.telegram.at("-100222")), moved.edits) == (1, 1)
     await town.dana.on_telegram.says("I call her now.", under=moved)
     assert town.slack.reads_under(town.slack.post("service")) == ["Dana wrote | I call her now."]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_chat_that_moved_stays_the_room_that_it_was(town: Town, restarts: bool) -> None:
+    town.telegram.fails("migrated", at="service", moved_to="-100222")
+    await shows(town)
+    if restarts:
+        town.new_courier()
+        await town.courier._round()  # it takes over, and learns what has moved
+
+    await shows(town)
+
+    assert [verb for verb, room, _ in town.telegram.journal if room == "service"] == ["send"]
+    first, second = town.telegram.at("-100222")
+    assert (first.message.say, second.message.say) == (english, english)
+
+
+async def test_a_group_takes_so_many_a_minute_and_others_go_on(town: Town) -> None:
+    town.telegram.pace = Pace(channel=0.0, overall=1e9, a_minute=3, groups="-@")
+    async with town.unit() as work:
+        for n in range(5):
+            await outbox.tell(work, pack_card(Card(f"group {n}")), Address("telegram", "-1001"))
+            await outbox.tell(work, pack_card(Card(f"Dana {n}")), town.dana.private("telegram"), town.dana.id)
+
+    async with town.courier_at_work():
+        await asyncio.sleep(0.5)
+
+    assert town.telegram.reads("service") == ["group 0", "group 1", "group 2"]
+    assert town.telegram.reads(town.dana) == [f"Dana {n}" for n in range(5)]
 
 
 class Killed(BaseException):

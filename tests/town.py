@@ -24,8 +24,8 @@ from bot.errors import DeliveryFailed
 from bot.events import Commanded, Event, Pressed, Said, Submitted
 from bot.metronome import Metronome
 from bot.platforms import Message, Pace, Platform, Sent
-from bot.ui.card import Button, Card
-from bot.ui.form import Asking, Attached, Form
+from bot.ui.card import Card, buttons_of
+from bot.ui.form import Asking, Attached, Form, Position
 from bot.words import LANGUAGES, Reader, Speaker
 from config.handbook import Handbook
 from config.handbook.rooms import Rooms
@@ -73,15 +73,11 @@ def line(shown: Reply | Card, say: Speaker) -> str:
         *[f"{say(fact.label)}: {say(fact.value)}" for fact in shown.facts],
         *[", ".join(map(say, row.cells)) for row in rows],
         *[f"File: {file.name}" for file in shown.files],
+        *[" ".join(f"[{say(key.label)}]" for key in keys) for keys in shown.pad],
         " ".join(f"[{say(button.label)}]" for button in shown.buttons),
         *map(say, shown.foot),
     ]
     return " | ".join(part for part in parts if part)
-
-
-def buttons_of(card: Card) -> list[Button]:
-    """All of a card's buttons: its own, then those of its rows."""
-    return [*card.buttons, *[row.button for row in (card.table.rows if card.table else ()) if row.button]]
 
 
 class FakeClock:
@@ -221,10 +217,14 @@ class FakePlatform:
 
 @dataclass(eq=False)
 class Seat:
-    """One person at one platform. What they do returns what they see; the whole answer is in `person.answer`."""
+    """One person at one platform. What they do returns what they see; the whole answer is in `person.answer`.
+
+    `has_forms`: whether the platform opens forms; where it does not, they are asked in turn, and replies are posted.
+    """
 
     person: Person
     platform: str
+    has_forms: bool = True
 
     async def commands(self, name: str, text: str = "", *, event: str = "", can_ask: bool = True) -> Reply:
         """Gives a command by its name: `/tickets open`."""
@@ -247,18 +247,22 @@ class Seat:
         self, label: str = "", *, on: Post | str | None = None, action: str | None = None, event: str = ""
     ) -> Reply:
         """Presses a button by its English label, on the newest card with it that they see; or a forged `action`."""
-        place, pressed = (self.here, action) if action is not None else self._button(label, on)
-        return await self._does(Pressed(self._id(event), self.who, place, pressed))
+        if action is not None:
+            return await self._does(Pressed(self._id(event), self.who, self.here, action))
+        place, pressed, message = self._button(label, on)
+        shown = Address(place.platform, place.channel, message) if message and not self.has_forms else None
+        return await self._does(Pressed(self._id(event), self.who, place, pressed, shown))
 
     async def says(
-        self, text: str, *, to_us: bool = False, under: Post | None = None, at: str = "", event: str = "",
-        files: tuple[Attached, ...] = (),
+        self, text: str = "", *, to_us: bool = False, under: Post | None = None, at: str = "", event: str = "",
+        files: tuple[Attached, ...] = (), position: Position | None = None,
     ) -> Reply:  # fmt: skip
         """Writes words: to us, under a message, or in a room."""
         here = Address(self.platform, at) if at else self.here
         if under is not None:
             here = Address(self.platform, under.place.channel, under.ref)
-        return await self._does(Said(self._id(event), self.who, here, text, to_us, files))
+        is_ours = to_us or (not self.has_forms and here.channel == self.here.channel)
+        return await self._does(Said(self._id(event), self.who, here, text, is_ours, files, position))
 
     @property
     def who(self) -> Identity:
@@ -272,22 +276,23 @@ class Seat:
         return event or f"event-{next(self.person.town.events)}"
 
     async def _does(self, event: Event, can_ask: bool = True) -> Reply:
-        return (await self.person.does(event, can_ask)).reply
+        private = None if self.has_forms else self.here
+        return (await self.person.does(event, can_ask, private)).reply
 
-    def _button(self, label: str, on: Post | str | None) -> tuple[Address, str]:
-        cards: list[tuple[Address, Card]] = []
+    def _button(self, label: str, on: Post | str | None) -> tuple[Address, str, str | None]:
+        cards: list[tuple[Address, Card, str | None]] = []
         if isinstance(on, Post):
-            cards = [(on.place, on.card)]
+            cards = [(on.place, on.card, on.ref)]
         else:
-            if self.person.answer is not None and isinstance(self.person.answer.reply, Card):
-                cards.append((self.here, self.person.answer.reply))
+            if self.has_forms and self.person.answer is not None and isinstance(self.person.answer.reply, Card):
+                cards.append((self.here, self.person.answer.reply, None))
             platform = self.person.town.platforms[self.platform]
             seen = [post for post in platform.posts if post.place.channel in {self.here.channel, *ROOMS}]
-            cards += [(post.place, post.card) for post in reversed(seen) if not on or on in post.line]
-        for place, card in cards:
+            cards += [(post.place, post.card, post.ref) for post in reversed(seen) if not on or on in post.line]
+        for place, card, ref in cards:
             for button in buttons_of(card):
                 if english(button.label) == label:
-                    return place, button.action
+                    return place, button.action, ref
         raise AssertionError(f"{self.person.name} sees no button {label!r} on {self.platform}: {cards}")
 
 
@@ -310,6 +315,11 @@ class Person:
         return Seat(self, "telegram")
 
     @property
+    def on_phone(self) -> Seat:
+        """Telegram as it is: without forms, so that they are asked in turn, and replies are messages."""
+        return Seat(self, "telegram", has_forms=False)
+
+    @property
     def on_web(self) -> Seat:
         return Seat(self, "web")
 
@@ -325,9 +335,9 @@ class Person:
         channel = f"dm:{self.id}" if platform == "web" else self.account(platform)
         return Address(platform, channel)
 
-    async def does(self, event: Event, can_ask: bool = True) -> Answer:
+    async def does(self, event: Event, can_ask: bool = True, private: Address | None = None) -> Answer:
         """Does something, and waits until everybody has been told."""
-        answer = self.answer = await self.town.desk.handle(event, can_ask)
+        answer = self.answer = await self.town.desk.handle(event, can_ask, private)
         if isinstance(answer.reply, Asking):
             self.asked = answer.reply
         if self.town.delivers:

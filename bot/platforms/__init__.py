@@ -14,12 +14,14 @@ from storage.places import Address
 class Pace:
     """How fast a platform takes messages: seconds between two to one channel, and how many a second over all.
 
-    `busy_channel`: seconds between two where the channel is a group; `at_once`: sends under way at the same time.
+    `a_minute`: how many a minute a group takes; a group's id begins with one of `groups`. `at_once`: sends under way
+    at the same time.
     """
 
     channel: float = 1.0
     overall: float = 30.0
-    busy_channel: float | None = None
+    a_minute: int | None = None
+    groups: str = ""
     at_once: int = 8
 
 

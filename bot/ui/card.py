@@ -8,6 +8,8 @@ from typing import Literal
 
 from config.text import Words
 
+NOTHING = "none"
+"""The action of a key that only stands there: a weekday's name in a calendar."""
 ACTION_BYTES = 64
 """Telegram takes no more than 64 bytes of callback data; so no platform gets more."""
 
@@ -92,7 +94,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Title, paragraphs, facts, a table, an image, files, buttons, and the clause by which it acts (`foot`)."""
+    """Title, paragraphs, facts, a table, an image, files, buttons, and the clause by which it acts (`foot`).
+
+    `pad` holds buttons that stand in rows, as on a keypad: a calendar. `once`: it holds a key (a code, a way to sign
+    in), so it is shown once, to one person, and never kept. `wants`: asks the reader's phone for what no button can
+    give, where they are.
+    """
 
     title: Words
     body: tuple[Words, ...] = ()
@@ -104,4 +111,13 @@ class Card:
     files: tuple[Attached, ...] = ()
     tone: Tone = Tone.PLAIN
     foot: tuple[Words, ...] = ()
+    pad: tuple[tuple[Button, ...], ...] = ()
+    once: bool = False
+    wants: Literal["", "place"] = ""
     kind: Literal["card"] = "card"
+
+
+def buttons_of(card: Card) -> list[Button]:
+    """All of a card's buttons: its keypad's, its own, and those of its table's rows."""
+    rows = card.table.rows if card.table else ()
+    return [*[key for keys in card.pad for key in keys], *card.buttons, *[row.button for row in rows if row.button]]

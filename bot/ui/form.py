@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -19,7 +20,7 @@ from config.handbook import Handbook
 from config.text import Money, Text, Words, t
 from storage.tables import id_in
 
-Ask = Literal["line", "paragraph", "number", "money", "choice", "choices", "day", "moment", "person", "files"]
+Ask = Literal["line", "paragraph", "number", "money", "choice", "choices", "day", "moment", "person", "files", "place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class Option:
 
     value: str
     label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a phone says that somebody is, in degrees; `accuracy` in metres, if it tells. Never more than a claim."""
+
+    latitude: float
+    longitude: float
+    accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,11 @@ def moment(label: Words, hint: Words | None = None) -> Kind:
 def person(label: Words, hint: Words | None = None) -> Kind:
     """Somebody of the company; the answer is the employee's id."""
     return Kind("person", label, hint)
+
+
+def place(label: Words, hint: Words | None = None) -> Kind:
+    """Where the asker is: shared by a phone, or written as `31.2304, 121.4737`."""
+    return Kind("place", label, hint)
 
 
 def attachments(label: Words, hint: Words | None = None, *, most: int = 5) -> Kind:
@@ -270,6 +285,18 @@ def _files(question: Question, raw: Any, _zone: ZoneInfo) -> tuple[Attached, ...
     return tuple(replace(file, name=clean(file.name)[:150] or "file") for file in raw)
 
 
+def _place(question: Question, raw: Any, _zone: ZoneInfo) -> Position:
+    if isinstance(raw, str):
+        found = _DEGREES.fullmatch(normalize("NFKC", raw).strip())
+        raw = Position(float(found[1]), float(found[2])) if found else None
+    if not isinstance(raw, Position) or not (abs(raw.latitude) <= 90 and abs(raw.longitude) <= 180):
+        raise Refusal(t("Please share where you are, or write it as 31.2304, 121.4737."), question.name)
+    return raw
+
+
+_DEGREES = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,8})?)[,\u3001 ] ?(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)")
+
+
 _READ: dict[Ask, Callable[[Question, Any, ZoneInfo], Any]] = {
     "line": _words,
     "paragraph": _words,
@@ -281,6 +308,7 @@ _READ: dict[Ask, Callable[[Question, Any, ZoneInfo], Any]] = {
     "moment": _moment,
     "person": _person,
     "files": _files,
+    "place": _place,
 }
 
 

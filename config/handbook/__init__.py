@@ -19,6 +19,7 @@ from config.handbook.complaints import Complaints
 from config.handbook.departments import Departments
 from config.handbook.duration import write
 from config.handbook.label import Label
+from config.handbook.notices import Notices
 from config.handbook.problems import HandbookError, Problem, problems_of
 from config.handbook.reading import SHIPPED, laid_over, read
 from config.handbook.rooms import Rooms
@@ -35,6 +36,7 @@ class Handbook(Chapter):
     departments: Departments
     calendar: Calendar
     complaints: Complaints
+    notices: Notices
     rooms: Rooms
     clauses: Clauses
 
@@ -110,6 +112,7 @@ class Handbook(Chapter):
         cited: dict[Key, str] = {("company", "clause"): self.company.clause}
         cited |= {("departments", key, "clause"): entry.clause for key, entry in self.departments.items()}
         cited[("complaints", "clause")] = self.complaints.clause
+        cited[("notices", "clause")] = self.notices.clause
         for at, number in cited.items():
             if number not in self.clauses:
                 remedy = f'give it a title under [clauses]: "{number}" = {{ zh = "…", en = "…" }}'

@@ -138,7 +138,7 @@ def test_unknown_keys_are_refused_with_what_was_meant(own: Path) -> None:
             "quite-else",
             6,
             "is not a key that the handbook knows",
-            "take it out; known here: company, departments, calendar, complaints, rooms, clauses",
+            "take it out; known here: company, departments, calendar, complaints, notices, rooms, clauses",
         ),
     )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.answer import Outcome
-from bot.dispatch import GONE
+from bot.routing import GONE
 from config.text import t
 from storage.authority import NOT_THERE
 from storage.history import FASTER

@@ -138,7 +138,7 @@ async def test_a_dead_window_is_drawn_no_more(town: Town) -> None:
 
 async def test_what_is_to_be_said_later_waits(town: Town) -> None:
     async with town.unit() as work:
-        await outbox.tell(work, CARD, ROOM, at=MONDAY + timedelta(hours=1))
+        await outbox.tell(work, CARD, ROOM, waits_until=MONDAY + timedelta(hours=1))
 
     assert await claims(town) == []
     town.clock.moves(hours=1)

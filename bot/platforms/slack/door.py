@@ -11,7 +11,7 @@ from bot.answer import Answer, Outcome
 from bot.events import Event
 from bot.platforms.slack.api import Refused, look
 from bot.platforms.slack.people import member_of
-from bot.platforms.slack.tasks import Tasks
+from bot.platforms.tasks import Tasks
 from bot.words import language_of
 from storage.places import Identity
 

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
-import json
 from binascii import a2b_qp
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote
 
-from aiohttp import web
+from bot.platforms.bodies import Json as Json
+from bot.platforms.bodies import Malformed as Malformed
+from bot.platforms.bodies import TooLarge as TooLarge
+from bot.platforms.bodies import json_object
+from bot.platforms.bodies import read as read
 
 Clock = Callable[[], datetime]
-Json = dict[str, Any]
-
-BODY = 1024 * 1024
-"""Bytes. Slack's largest payloads (a view with all its options) stay under 250 kB, encoded under 1 MB."""
 WINDOW = 300
 """Seconds by which a signature's time may differ from ours: what Slack recommends against replays."""
-READ_SECONDS = 5.0
 FORM_FIELDS = 100
-DIGITS = 18
-"""Longer whole numbers do not fit the database; Slack sends none."""
-
-
-class TooLarge(Exception):
-    """The body is larger than anything that Slack sends."""
-
-
-class Malformed(Exception):
-    """The body is not what Slack sends."""
 
 
 class Seal:
@@ -53,22 +40,6 @@ class Seal:
         """Whether the secret's owner signed exactly this body then; takes equally long for every no."""
         signed = hmac.digest(self._key, b"v0:%b:%b" % (stamp.encode(), raw), "sha256").hex()
         return hmac.compare_digest(f"v0={signed}".encode(), signature.encode("utf-8", "surrogateescape"))
-
-
-async def read(request: web.Request) -> bytes:
-    """The raw body. Raises `TooLarge`, `TimeoutError`, `Malformed` (cut off, or wrongly compressed)."""
-    if (request.content_length or 0) > BODY:
-        raise TooLarge
-    whole = bytearray()
-    async with asyncio.timeout(READ_SECONDS):
-        try:
-            async for piece in request.content.iter_any():
-                whole += piece
-                if len(whole) > BODY:
-                    raise TooLarge
-        except (web.RequestPayloadError, ConnectionError, ValueError) as error:
-            raise Malformed from error
-    return bytes(whole)
 
 
 # --- Reading, once the signature holds -------------------------------------------------------------------
@@ -111,9 +82,7 @@ def _decoded(part: str) -> str:
 
 
 def _object(text: str) -> Json:
-    value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_whole, parse_float=_finite)
-    if not isinstance(value, dict):
-        raise ValueError
+    value = json_object(text)
     if "\\u0000" in text or "\\ud" in text or "\\uD" in text or "\0" in text:
         keepable(value)
     return value
@@ -124,23 +93,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> Json:
     if len(found) != len(pairs):
         raise ValueError
     return found
-
-
-def _refuse(_constant: str) -> NoReturn:
-    raise ValueError
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > DIGITS:
-        raise ValueError
-    return int(digits)
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if value in (float("inf"), float("-inf")):
-        raise ValueError
-    return value
 
 
 def keepable(value: Any) -> None:

@@ -28,7 +28,7 @@ from bot.platforms.slack.replies import (
     whisper,
     words_of,
 )
-from bot.platforms.slack.tasks import Tasks
+from bot.platforms.tasks import Tasks
 from bot.ui.card import Card
 from bot.ui.form import Asking
 from bot.words import Speaker

@@ -10,7 +10,7 @@ from typing import Any
 from bot.platforms.slack.blocks import SECTION, VIEW_BLOCKS, Json, blocks_of, message_of
 from bot.platforms.slack.letters import cut, pieces, short, size
 from bot.ui.card import Card
-from bot.ui.form import Asking, Attached, Option, Question
+from bot.ui.form import Asking, Attached, Option, Position, Question
 from bot.words import Speaker
 from config.text import Money, Words, t
 from storage.places import Address, Identity
@@ -151,8 +151,9 @@ def _drawn(question: Question, given: Any, say: Speaker) -> Json:
         "element": {**_ELEMENT[question.ask](question, given, say), "action_id": question.name},
         "optional": question.optional,
     }
-    if question.hint is not None:
-        block["hint"] = _plain(cut(say(question.hint, "\n"), LABEL))
+    hint = question.hint or (WRITTEN_PLACE if question.ask == "place" else None)
+    if hint is not None:
+        block["hint"] = _plain(cut(say(hint, "\n"), LABEL))
     return block
 
 
@@ -166,7 +167,13 @@ def _written(question: Question, given: Any, _say: Speaker) -> Json:
     return element | ({"initial_value": pieces(str(given), most, 1)[0]} if given not in (None, "") else {})
 
 
-def _money(_question: Question, given: Any, _say: Speaker) -> Json:
+WRITTEN_PLACE = t("Latitude and longitude, such as 31.2304, 121.4737.")
+"""Slack can't ask a device where it is."""
+
+
+def _figures(_question: Question, given: Any, _say: Speaker) -> Json:
+    if isinstance(given, Position):
+        given = f"{given.latitude:.5f}, {given.longitude:.5f}"
     if isinstance(given, Money):
         given = f"{given.minor // 100}.{given.minor % 100:02d}"
     element: Json = {"type": "plain_text_input", "multiline": False, "max_length": 40}
@@ -246,13 +253,14 @@ _ELEMENT: dict[str, Callable[[Question, Any, Speaker], Json]] = {
     "line": _written,
     "paragraph": _written,
     "number": _number,
-    "money": _money,
+    "money": _figures,
     "choice": _choice,
     "choices": _choices,
     "day": _day,
     "moment": _moment,
     "person": _person,
     "files": _files,
+    "place": _figures,
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
-from datetime import timedelta
 from typing import TypeVar
 
 import aiohttp
@@ -13,27 +12,28 @@ from aiohttp import web
 
 from bot.errors import DeliveryFailed
 from bot.platforms import Message, Pace, Sent
-from bot.platforms.slack.api import TIMEOUT, Refused, call, client_of, look
+from bot.platforms.slack.api import TIMEOUT, Refused, call, client_of
 from bot.platforms.slack.blocks import Json, blocks_of, text_of
 from bot.platforms.slack.door import Desk as Host
 from bot.platforms.slack.door import Door
 from bot.platforms.slack.gate import Clock, Seal
 from bot.platforms.slack.incoming import Incoming, Leaving
+from bot.platforms.slack.lookup import Lookup, metadata_of
 from bot.platforms.slack.reading import Ours
 from bot.platforms.slack.replies import Replies
 from bot.platforms.slack.socket import Socket
-from bot.platforms.slack.tasks import Tasks
+from bot.platforms.tasks import Tasks
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 API = "https://slack.com/api/"
 PATH = "/slack/events"
-EVENT_TYPE = "opsbook_message"
-LOOK_BACK = timedelta(days=1)
-LOOKED_AT = 100
-"""Messages looked through for one of ours whose outcome is not known."""
-LOOK_SECONDS = 3.0
+LOOK_SECONDS = 6.0
+LOOKS = 5
+"""A card whose outcome is not known goes out again at the latest when it could not be looked up so often."""
+LOOK_PAUSE = 60.0
+"""The longest that a card waits until it is looked up again, however long Slack would have us wait."""
 STOP_SECONDS = 4.0
 
 # What Slack's codes mean. What stands in none of these may pass: it is tried again.
@@ -53,6 +53,8 @@ invalid_metadata_format invalid_metadata_schema metadata_must_be_sent_from_app m
 msg_blocks_too_long msg_too_long no_text too_many_attachments
 """
 PERMANENT = frozenset(_PERMANENT.split())
+UNASKABLE = PERMANENT | {"access_denied", "method_deprecated", "unknown_method"}
+"""Slack will never say whether a message stands."""
 GONE = frozenset({"cant_update_message", "edit_window_closed", "is_inactive", "message_not_found"})
 NOT_SHOWABLE = frozenset(_NOT_SHOWABLE.split())
 """Slack does not like the card: it goes once more as plain words."""
@@ -84,6 +86,8 @@ class Slack:
         self.ours = Ours()
         self.tasks = Tasks()
         self.client = client_of(bot_token, api_url or API)
+        self.lookup = Lookup(self.client, clock, self.ours)
+        self._not_looked_up: dict[int, int] = {}
         seal = Seal(signing_secret, clock) if signing_secret else None
         replies = Replies(self.client)
         self.incoming = Incoming(
@@ -162,13 +166,14 @@ class Slack:
         body: Json = {
             "channel": message.to.channel,
             **_card(message),
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": message.id}},
+            "metadata": metadata_of(message.id),
             "unfurl_links": False,
             "unfurl_media": False,
         }
         if message.to.thread:
             body["thread_ts"] = message.to.thread
         said = await self._said("chat.postMessage", body)
+        self._not_looked_up.pop(message.id, None)
         channel, ts = said.get("channel"), said.get("ts")
         if not isinstance(ts, str) or not ts:
             raise DeliveryFailed("Slack's answer names no message")
@@ -206,36 +211,32 @@ class Slack:
         return id if isinstance(id, str) and id else channel
 
     async def _found(self, message: Message) -> Sent | None:
-        """Where the row's message stands already; None if it doesn't, or can't be looked up."""
+        """Where the row's message stands already; None if it doesn't, or if Slack will never say.
+
+        Raises `DeliveryFailed` where Slack can't say now: later is better than twice.
+        """
         try:
             async with asyncio.timeout(LOOK_SECONDS):
                 channel = await self._conversation(message.to.channel)
-                listed = (await self._recent(channel, message.to.thread)).get("messages")
-        except (Refused, TimeoutError):
+                ts = await self.lookup.find(message.id, channel, message.to.thread)
+        except TimeoutError:
+            self._put_off(message, Refused("timeout"))
             return None
-        for one in listed if isinstance(listed, list) else []:
-            if isinstance(one, dict) and self._is_row(one, message.id) and isinstance(one.get("ts"), str):
-                return Sent(channel, one["ts"])
-        return None
+        except Refused as error:
+            if error.code not in UNASKABLE:
+                self._put_off(message, error)
+            return None
+        self._not_looked_up.pop(message.id, None)
+        return Sent(channel, ts) if ts is not None else None
 
-    async def _recent(self, channel: str, thread: str | None) -> Json:
-        since = f"{(self.clock() - LOOK_BACK).timestamp():.6f}"
-        asked: Json = {
-            "channel": channel,
-            "limit": LOOKED_AT,
-            "oldest": since,
-            "include_all_metadata": "true",
-        }
-        if thread:
-            return await look(self.client, "conversations.replies", {**asked, "ts": thread})
-        return await look(self.client, "conversations.history", asked)
-
-    def _is_row(self, stored: Json, id: int) -> bool:
-        """Ours, and this row's: another app could write the same metadata."""
-        match stored.get("metadata"):
-            case {"event_type": kind, "event_payload": {"id": int(found)}} if kind == EVENT_TYPE and found == id:
-                return not self.ours.user or stored.get("user") in (self.ours.user, None)
-        return False
+    def _put_off(self, message: Message, error: Refused) -> None:
+        """Returns only where it was put off often enough: better twice than never."""
+        times = self._not_looked_up[message.id] = self._not_looked_up.get(message.id, 0) + 1
+        if times >= LOOKS:
+            log.warning("outbox %s goes out, perhaps again: it can't be looked up: %s", message.id, error.code)
+            return
+        wait = None if error.retry_after is None else min(error.retry_after, LOOK_PAUSE)
+        raise DeliveryFailed(f"not known whether it was sent: {error.code}", retry_after=wait)
 
 
 def failure(error: Refused) -> DeliveryFailed:

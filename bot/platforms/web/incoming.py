@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.answer import Answer, Outcome
 from bot.codec import pack_card
 from bot.events import Commanded, Event, Pressed, Said, Submitted
+from bot.platforms.kinds import file_name as file_name
 from bot.platforms.web import render
 from bot.platforms.web.bodies import Choosing, Filled, Opening, Pressing, Saying, Seeing
 from bot.platforms.web.guard import FILE_MOST, Guard, Visit, read_bytes, read_json
@@ -228,7 +229,8 @@ class Intake:
         card = _as_card(answer.reply)
         if card is None:
             return {"reply": None}
-        if spot.channel == direct(visit.me.id) and spot.thread is None and answer.outcome in spot.kept:
+        is_kept = answer.outcome in spot.kept and not card.once
+        if spot.channel == direct(visit.me.id) and spot.thread is None and is_kept:
             async with self.site.database.unit(self.site.clock(), via="web") as work:
                 key = f"reply:{visit.me.id}:{spot.client_id}"
                 message = await webchat.post(work, key=key, channel=spot.channel, card=pack_card(card))
@@ -272,13 +274,6 @@ def without_mention(text: str) -> tuple[str, bool]:
     """The words without `@Opsbook`, and whether it was there."""
     words, found = _MENTION.subn("", text)
     return (words.strip(), True) if found else (text, False)
-
-
-def file_name(name: str) -> str:
-    """A file's name without any path, control or direction characters; at most 120 characters, its ending kept."""
-    last = clean(name).replace("\\", "/").rsplit("/", 1)[-1].strip().strip(".") or "file"
-    stem, dot, ending = last.rpartition(".")
-    return last if len(last) <= 120 else f"{stem[:100]}{dot}{ending[:19]}"
 
 
 def _event_id(visit: Visit, client_id: str) -> str:

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from babel.numbers import get_currency_precision, get_currency_symbol
 
+from bot.platforms.kinds import is_picture as is_picture
+from bot.platforms.kinds import kind_of as kind_of
 from bot.ui.card import Button, Card, Image, Link
-from bot.ui.form import Asking, Attached, Question
+from bot.ui.form import Asking, Attached, Position, Question
 from bot.words import LOCALES, Speaker
 from config.text import Money, Words, t
 
@@ -222,6 +224,7 @@ CONTROLS = {
     "moment": "moment",
     "person": "person",
     "files": "files",
+    "place": "place",
 }
 
 
@@ -273,6 +276,7 @@ def answer_text(answer: Any, say: Speaker) -> str:
         str: str,
         int: str,
         Money: _digits,
+        Position: lambda at: f"{at.latitude:.5f}, {at.longitude:.5f}",
         date: date.isoformat,
         datetime: lambda at: (at.astimezone(say.reader.zone) if at.tzinfo else at).strftime("%Y-%m-%dT%H:%M"),
     }
@@ -283,27 +287,6 @@ def _digits(money: Money) -> str:
     places = get_currency_precision(money.currency)
     whole, rest = divmod(money.minor, 10**places)
     return f"{whole}.{rest:0{places}d}" if places and rest else str(whole)
-
-
-PICTURES = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
-}
-"""How the pictures begin that may be shown in the page: raster ones alone, never SVG. WebP needs a second look."""
-
-
-def kind_of(data: bytes) -> str:
-    """What a file is by its first bytes: a picture, else just bytes. What its sender claims counts nothing."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((mime for start, mime in PICTURES.items() if data.startswith(start)), "application/octet-stream")
-
-
-def is_picture(mime: str) -> bool:
-    """Whether a file of this kind may be shown in the page."""
-    return mime.startswith("image/") and mime in {*PICTURES.values(), "image/webp"}
 
 
 def attached(file_id: int, name: str, mime: str, size: int) -> Attached:

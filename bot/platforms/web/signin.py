@@ -1,4 +1,4 @@
-"""Signing in: a link leads to a page with one button, so that a preview of the link can't use it up."""
+"""Signing in: a link leads to a page with one button, so that its preview can't use it up; or a code is typed there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
+from bot.codec import pack_card
 from bot.platforms.web import pages
 from bot.platforms.web.guard import JSON_MOST, Guard, local, read_bytes
-from storage import sessions
+from bot.ui.card import Card, Tone
+from config.text import t
+from storage import links, outbox, people, sessions
 from storage.errors import Refusal
+from storage.people import Employee
+from storage.places import Address
 from storage.sessions import SESSION_LASTS
+from storage.work import Work
 
 
 def routes(guard: Guard) -> list[web.RouteDef]:
@@ -39,24 +45,26 @@ class Door:
         raise web.HTTPSeeOther("/chat/")
 
     async def show(self, request: web.Request) -> web.StreamResponse:
-        """With a link's token: one button. Without: how to get a link. Nothing is used up by looking."""
+        """With a link's token: one button. Without: a field for a code, and how to get one. Looking uses nothing up."""
         token = request.query.get("token", "")
         say = self.guard.guest(request)
         page = self.site.page("signin.html", say, token=token, next=local(request.query.get("next")), refused=None)
         return web.Response(text=page, content_type="text/html")
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
-        """Uses the link, and begins a new session with a new cookie."""
-        body = parse_qs((await read_bytes(request, JSON_MOST)).decode("utf-8", "replace"), max_num_fields=4)
-        token = body.get("token", [""])[0]
+        """Uses the link or the code up, and begins a new session with a new cookie."""
+        body = _fields((await read_bytes(request, JSON_MOST)).decode("utf-8", "replace"))
         try:
-            async with self.site.database.unit(self.site.clock(), via="web") as work:
-                session_token = await sessions.open(work, token)
+            if body.get("token") or "code" not in body:
+                session_token = await self._by_link(body.get("token", ""))
+            else:
+                session_token = await self._by_code(request.remote or "", body["code"])
         except Refusal as refusal:
             say = self.guard.guest(request)
-            page = self.site.page("signin.html", say, token="", next="/chat/", refused=refusal.text)
+            onward = local(body.get("next"))
+            page = self.site.page("signin.html", say, token="", next=onward, refused=refusal.text)
             return web.Response(text=page, content_type="text/html", status=403)
-        answer = web.Response(status=303, headers={"Location": local(body.get("next", [""])[0])})
+        answer = web.Response(status=303, headers={"Location": local(body.get("next"))})
         answer.set_cookie(
             self.guard.cookie,
             session_token,
@@ -68,6 +76,20 @@ class Door:
         )
         return answer
 
+    async def _by_link(self, token: str) -> str:
+        async with self.site.database.unit(self.site.clock(), via="web") as work:
+            return await sessions.open(work, token)
+
+    async def _by_code(self, source: str, code: str) -> str:
+        """Refuses after the commit, so that the guess stays counted. `source` is where the connection comes from."""
+        async with self.site.database.unit(self.site.clock(), via="web") as work:
+            entered = await links.enter(work, source, code)
+            if entered is not None:
+                await _tell(work, entered[0])
+        if entered is None:
+            raise Refusal(WRONG_CODE)
+        return entered[1]
+
     async def leave(self, request: web.Request) -> web.StreamResponse:
         """Ends this browser's session, here and in the records."""
         token = request.cookies.get(self.guard.cookie)
@@ -77,3 +99,26 @@ class Door:
         answer = web.Response(status=303, headers={"Location": "/signin"})
         answer.del_cookie(self.guard.cookie, path="/", secure=self.guard.secure, httponly=True, samesite="Lax")
         return answer
+
+
+WRONG_CODE = t("This code can't be used: it may be mistyped, used already, or too old. Please ask for a new one.")
+
+
+async def _tell(work: Work, person: Employee) -> None:
+    """Whoever has the accounts hears that somebody came in by a code of theirs."""
+    card = Card(
+        t("You signed in on the web with a code"),
+        body=(t("Wasn't it you? Then type “unlink web” now, and tell your administrator."),),
+        tone=Tone.WARN,
+    )
+    for account in await people.accounts(work.session, person.id):
+        if account.lost_at is None:
+            await outbox.tell(work, pack_card(card), Address(account.platform, account.user), person.id)
+
+
+def _fields(body: str) -> dict[str, str]:
+    """A posted form's fields, each once."""
+    try:
+        return {name: values[0] for name, values in parse_qs(body, max_num_fields=4).items()}
+    except ValueError:
+        raise web.HTTPBadRequest(text="too many fields") from None

@@ -14,7 +14,7 @@ from bot.platforms.slack.blocks import MESSAGE_BLOCKS, VIEW_BLOCKS, blocks_of, m
 from bot.platforms.slack.letters import cut, escaped, pieces, plain, short, size, without_mention
 from bot.platforms.slack.modals import answers_of, errors_of, home_of, modal_of, reopened
 from bot.ui.card import Button, Card, Fact, Image, Link, Row, Table, Tone
-from bot.ui.form import Asking, Attached, Option, Question
+from bot.ui.form import Asking, Attached, Option, Position, Question
 from config.text import Label, Money, t
 from storage.places import Address, Identity
 from tests.platforms.slack import limits, shown
@@ -303,6 +303,16 @@ def test_form_leaves_out_what_can_not_be_prefilled() -> None:
 
     assert limits.refusal_of_view(view) is None
     assert not [block for block in view["blocks"] if any(key.startswith("initial_") for key in block["element"])]
+
+
+def test_form_asks_for_a_place_in_a_line_and_says_how_to_write_it() -> None:
+    questions = (Question("at", "place", "Where is it?"),)
+
+    view = modal_of(Asking("f", "Form", questions, {"at": Position(31.2304, 121.4737)}), ENGLISH, HERE)
+
+    assert limits.refusal_of_view(view) is None
+    assert view["blocks"][0]["hint"]["text"] == "Latitude and longitude, such as 31.2304, 121.4737."
+    assert view["blocks"][0]["element"]["initial_value"] == "31.23040, 121.47370"
 
 
 def test_form_with_a_long_title_tells_it_above_the_questions() -> None:

@@ -14,8 +14,9 @@ from bot.errors import DeliveryFailed
 from bot.events import Commanded, Identity, Said
 from bot.platforms import Message, Sent
 from bot.platforms.slack.api import client_of, seconds
+from bot.platforms.slack.lookup import PAGE, PAGES
 from bot.platforms.slack.manifest import SCOPES, manifest, slash_commands
-from bot.platforms.slack.outgoing import GONE, NOT_SHOWABLE, PERMANENT, Slack
+from bot.platforms.slack.outgoing import GONE, LOOK_PAUSE, LOOKS, NOT_SHOWABLE, PERMANENT, UNASKABLE, Slack
 from bot.platforms.slack.people import Member, pull
 from bot.ui.card import Button, Card
 from config.text import t
@@ -134,11 +135,112 @@ async def test_card_that_was_not_kept_is_sent_again(office: Office, slack: FakeS
     assert slack.reads("C1") == [SHOWN, SHOWN]
 
 
-@pytest.mark.parametrize(
-    "fault", [script.Fails("missing_scope"), script.Status(502), script.Limited("9"), script.Garbage()]
-)
-async def test_card_is_sent_where_it_can_not_be_looked_up(office: Office, slack: FakeSlack, fault: script.Step) -> None:
-    slack.misbehave("conversations.history", fault)
+async def test_card_is_found_behind_all_that_was_written_since(office: Office, slack: FakeSlack) -> None:
+    sent = await office.platform.send(message(6))
+    root = await office.platform.send(message(7))
+    for n in range(PAGE * 2):
+        await office.people.says("U1", "C1", f"In the channel {n}")
+        await office.people.says("U1", "C1", f"In the thread {n}", thread_ts=root.ref)
+    reply = await office.platform.send(message(8, thread=root.ref))
+
+    assert await office.platform.send(message(6, again=True)) == sent
+    assert await office.platform.send(message(8, thread=root.ref, again=True)) == reply
+    assert len(slack.calls_of("chat.postMessage")) == 3
+    pages = slack.calls_of("conversations.history") + slack.calls_of("conversations.replies")
+    assert [("cursor" in page.args, "latest" in page.args) for page in pages] == [
+        (False, True), (True, True), (True, True), (False, True), (True, True), (True, True)
+    ]  # fmt: skip
+
+
+async def test_search_for_a_card_has_an_end(office: Office, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.slack.lookup.PAGE", 1)
+    for id in range(PAGES + 1):
+        await office.platform.send(message(id))
+
+    await office.platform.send(message(99, again=True))
+
+    assert len(slack.calls_of("conversations.history")) == PAGES
+
+
+async def test_card_whose_thread_was_gone_is_found_in_the_channel(office: Office, slack: FakeSlack) -> None:
+    slack.misbehave("chat.postMessage", script.Fails("thread_not_found"))
+    sent = await office.platform.send(message(thread="1.000001"))
+
+    assert await office.platform.send(message(thread="1.000001", again=True)) == sent
+
+
+FOR_NOW = [
+    (script.Status(502), "http_502", None),
+    (script.Limited("9"), "ratelimited", 9.0),
+    (script.Limited("3600"), "ratelimited", LOOK_PAUSE),
+    (script.Limited(None), "ratelimited", None),
+    (script.Fails("internal_error"), "internal_error", None),
+    (script.Fails("some_new_error"), "some_new_error", None),
+    (script.Garbage(), "UnicodeDecodeError", None),
+    (script.Hang(30), "timeout", None),
+]
+
+
+@pytest.mark.parametrize(("fault", "code", "wait"), FOR_NOW)
+@pytest.mark.parametrize("thread", [False, True])
+async def test_card_waits_while_slack_can_not_say_whether_it_stands(
+    office: Office,
+    slack: FakeSlack,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: script.Step,
+    code: str,
+    wait: float | None,
+    thread: bool,
+) -> None:
+    monkeypatch.setattr("bot.platforms.slack.outgoing.LOOK_SECONDS", 0.3)
+    where: dict[str, Any] = {"thread": (await office.platform.send(message(6))).ref if thread else None}
+    sent = await office.platform.send(message(**where))
+    slack.misbehave("conversations.replies" if thread else "conversations.history", fault)
+
+    assert await failure(office, again=True, **where) == (f"not known whether it was sent: {code}", False, False, wait)
+    assert await office.platform.send(message(again=True, **where)) == sent
+    assert len(slack.calls_of("chat.postMessage")) == 1 + thread
+
+
+async def test_card_to_a_person_waits_while_their_conversation_can_not_be_had(office: Office, slack: FakeSlack) -> None:
+    sent = await office.platform.send(message(channel="U1"))
+    slack.misbehave("conversations.open", script.Status(503))
+
+    assert (await failure(office, channel="U1", again=True))[0] == "not known whether it was sent: http_503"
+    assert await office.platform.send(message(channel="U1", again=True)) == sent
+
+
+async def test_card_waits_where_only_a_later_page_can_not_be_had(
+    office: Office, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.platforms.slack.lookup.PAGE", 1)
+    first = await office.platform.send(message(6))
+    await office.platform.send(message(7))
+    slack.misbehave("conversations.history", script.Ok(), script.Status(500))
+
+    assert (await failure(office, id=6, again=True))[0] == "not known whether it was sent: http_500"
+    assert await office.platform.send(message(6, again=True)) == first
+
+
+async def test_card_that_can_not_be_looked_up_again_and_again_is_sent_rather_than_lost(
+    office: Office, slack: FakeSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.always("conversations.history", script.Status(502))
+    for _ in range(LOOKS - 1):
+        assert (await failure(office, again=True))[0] == "not known whether it was sent: http_502"
+    slack.misbehave("chat.postMessage", script.Status(500))
+
+    assert await failure(office, again=True) == ("http_500", False, False, None)  # the fifth time, it is tried
+    await office.platform.send(message(again=True))  # and from then on each time
+    assert slack.reads("C1") == [SHOWN]
+    assert (await failure(office, again=True))[0] == "not known whether it was sent: http_502"  # counted anew
+    said = "outbox 7 goes out, perhaps again: it can't be looked up: http_502"
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == [said, said]
+
+
+@pytest.mark.parametrize("code", sorted(UNASKABLE))
+async def test_card_is_sent_at_once_where_slack_will_never_say(office: Office, slack: FakeSlack, code: str) -> None:
+    slack.misbehave("conversations.history", script.Fails(code))
 
     await office.platform.send(message(again=True))
 

@@ -22,7 +22,7 @@ from bot.platforms.web.render import (
     safe_url,
 )
 from bot.ui.card import Button, Card, Link, Row, Table
-from bot.ui.form import Asking, Option, Question
+from bot.ui.form import Asking, Option, Position, Question
 from bot.words import Reader, Speaker
 from config.text import Label, Money
 from tests.platforms.web.shop import COMPLAINT, PNG
@@ -137,6 +137,14 @@ def test_form_shows_what_is_known_as_its_control_takes_it() -> None:
     assert view.questions[2] == QuestionView("cost", "money", "Cost", "", True, None, (), "120.50", "", "CN¥")
     assert view.questions[3].shown == "Omar"
     assert [option.chosen for option in view.questions[4].options] == [False, True]
+
+
+def test_place_stands_in_a_line_as_it_is_written() -> None:
+    questions = (Question("at", "place", "Where is it?"),)
+
+    view = asking_view(Asking("x.Y", "T", questions, {"at": Position(31.2304, 121.4737, 9.0)}), ENGLISH)
+
+    assert [(one.control, one.value) for one in view.questions] == [("place", "31.23040, 121.47370")]
 
 
 def test_person_whom_nobody_knows_is_not_filled_in() -> None:

@@ -30,6 +30,7 @@ class OpenForm {
     });
     form.querySelectorAll("[data-person]").forEach((input) => this.askPerson(input));
     form.querySelectorAll("[data-form-files]").forEach((input) => this.askFiles(input));
+    form.querySelectorAll("[data-here]").forEach((button) => this.askPlace(button));
     this.restore();
   }
 
@@ -133,6 +134,28 @@ class OpenForm {
     });
     input.addEventListener("focus", () => input.value || offer());
     input.addEventListener("keydown", (event) => picker.key(event));
+  }
+
+  // Fills the line above with where the device says that it is; whoever would rather write it, may.
+  askPlace(button) {
+    const question = button.closest("[data-question]");
+    const input = question.querySelector("input");
+    const waits = (isWaiting) => button.setAttribute("aria-disabled", String(isWaiting));
+    const fails = () => {
+      waits(false);
+      this.complain(question, button.dataset.here, true);
+    };
+    const fill = ({ coords }) => {
+      waits(false);
+      input.value = `${coords.latitude.toFixed(5)}, ${coords.longitude.toFixed(5)}`;
+      this.typed(input);
+    };
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") === "true") return;
+      waits(true);
+      if (navigator.geolocation) navigator.geolocation.getCurrentPosition(fill, fails, { timeout: 10000, enableHighAccuracy: true });
+      else fails();
+    });
   }
 
   askFiles(input) {

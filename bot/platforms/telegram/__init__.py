@@ -1,0 +1,1 @@
+"""Telegram: people's own chat with the bot, and the groups that it is in."""

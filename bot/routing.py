@@ -1,0 +1,283 @@
+"""Finds who answers: which handler a command, a press, a form or words are for, and the record that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import interview
+from bot.answer import Reply
+from bot.capability import Capability, Command, CommandHelp, Face, Kind, Press, Submit, form_name
+from bot.codec import unpack_asking
+from bot.context import Context
+from bot.errors import Refusal
+from bot.events import Commanded, Event, Pressed, Said, Submitted
+from bot.ui.card import ACTION_BYTES, NOTHING, Attached, Card
+from bot.ui.form import Asking, Form, clean
+from bot.understanding import Understood, understand
+from config.handbook import Handbook
+from config.text import t
+from storage import drafts, outbox, people, webchat
+from storage.errors import StorageBusy
+from storage.history import FASTER
+from storage.places import Address, Identity
+from storage.tables import id_in
+from storage.work import Work
+
+OPEN_FORM = "forms.open"
+DO = "do"
+"""`do:complaint` on a button is the command, pressed instead of typed."""
+GONE = t("This button is no longer in use. Type “help” to see what you can do.")
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How the platform shows an answer: whether it can open a form now; the actor's own chat, where it has no forms."""
+
+    can_ask: bool = True
+    private: Address | None = None
+
+    def is_at(self, event: Event) -> bool:
+        """Whether the event came from the actor's own chat."""
+        return self.private is not None and self.private.channel == event.here.channel
+
+
+@dataclass(slots=True)
+class Routes:
+    """Made once from all capabilities; refuses two that claim the same word, button or form."""
+
+    capabilities: Sequence[Capability]
+    _commands: dict[str, Command] = field(default_factory=dict)
+    _presses: dict[str, Press] = field(default_factory=dict)
+    _submits: dict[str, Submit] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    _saids: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    _words: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a claim that is made twice."""
+        for capability in self.capabilities:
+            for command in capability.commands:
+                _claim(self._commands, command.help.name, command)
+                for word in (command.help.name, *command.help.aliases):
+                    _claim(self._words, word.casefold(), command.help.name)
+            for press in capability.presses:
+                _claim(self._presses, press.action, press)
+            for submit in capability.submits:
+                _claim(self._submits, form_name(submit.form), submit)
+            for kind in capability.kinds:
+                _claim(self.kinds, kind.name, kind)
+            for record, answer in capability.saids:
+                _claim(self._saids, str(record.__tablename__), answer)
+        _claim(self.kinds, interview.KIND.name, interview.KIND)
+
+    @property
+    def commands(self) -> tuple[CommandHelp, ...]:
+        """The commands that are offered, in the order of the capabilities."""
+        return tuple(command.help for command in self._commands.values() if command.listed)
+
+    def for_strangers(self, event: Event) -> bool:
+        """Whether this is a command that also those may give whom we don't know."""
+        name = event.name if isinstance(event, Commanded) else ""
+        if isinstance(event, Said) and event.to_us:
+            understood = understand(clean(event.text, lines=True), self._words)
+            name = understood.name if understood else ""
+        command = self._commands.get(self._words.get(name.casefold(), ""))
+        return command is not None and command.strangers
+
+    async def take(self, ctx: Context, event: Event, showing: Showing) -> Reply:
+        """Has the right handler answer. Raises its `Refusal`, and `StorageBusy` for what must come again."""
+        match event:
+            case Commanded():
+                if showing.private is not None and event.name.casefold() in interview.COMMANDS:
+                    heard = await interview.commanded(ctx, showing.private, event.name.casefold())
+                    return await self._turned(ctx, heard) if heard else t("No form is open. There is nothing to do.")
+                return await self._command(ctx, event.name, event.text)
+            case Pressed():
+                return await self._press(ctx, event.action)
+            case Submitted():
+                return await self._submit(ctx, event)
+            case Said():
+                return await self._said(ctx, event, showing)
+
+    async def _command(self, ctx: Context, name: str, text: str) -> Reply:
+        command = self._commands.get(self._words.get(name.casefold(), ""))
+        if command is None:
+            return await self._not_understood(ctx, name)
+        if command.help.roles and ctx.actor.role not in command.help.roles:
+            raise Refusal(t("Only an administrator can do that."), denied=True)
+        answer: Reply = await command.answer(ctx, clean(text, lines=True).strip())
+        return answer
+
+    async def _said(self, ctx: Context, event: Said, showing: Showing) -> Reply:
+        """Words under a card are kept with its record; in private they answer the question that is open, if one is."""
+        window = await outbox.window_at(ctx.work.session, event.here)
+        if window is None and _hangs(event) and await outbox.is_placing(ctx.work.session, event.here):
+            raise StorageBusy("what this was said under is still being sent")  # it comes again, and is kept then
+        alone = showing.is_at(event)
+        name, _, row_id = (window.about or "").partition(":") if window is not None else ("", "", "")
+        kind, answer = self.kinds.get(name), self._saids.get(name)
+        if kind is not None and answer is not None and (alone or not event.to_us):
+            record = await kind.see(ctx.work, int(row_id))
+            said: Reply = await answer(ctx, record, clean(event.text, lines=True).strip(), event.files)
+            await _take_files(ctx.work, event.files)
+            return said
+        if alone and showing.private is not None:
+            heard = await interview.said(ctx, showing.private, event)
+            if heard is not None:
+                return await self._turned(ctx, heard)
+        if not event.to_us:
+            return None
+        return await self._understood(ctx, event)
+
+    async def _understood(self, ctx: Context, event: Said) -> Reply:
+        match understand(clean(event.text, lines=True), self._words):
+            case Understood(name=name, rest=rest):
+                return await self._command(ctx, name, rest)
+            case _ if not event.text.strip() and (event.files or event.position):
+                return t("Nothing asks for that right now. Type “help” to see what you can do.")
+            case _:
+                return await self._not_understood(ctx, event.text)
+
+    async def _not_understood(self, ctx: Context, text: str) -> Reply:
+        helper = self._commands.get("help")
+        answer: Reply = await helper.answer(ctx, f"?{clean(text)}") if helper else None
+        return answer
+
+    async def _press(self, ctx: Context, action: str) -> Reply:
+        name, _, tail = action.partition(":")
+        if name == NOTHING:
+            return None
+        if name.startswith(interview.PREFIX):
+            return await self._turned(ctx, await interview.pressed(ctx, action))
+        if name == OPEN_FORM:
+            return await _reopen(ctx, tail)
+        if name == DO:
+            return await self._command(ctx, tail, "")
+        press = self._presses.get(name)
+        if press is None or len(action.encode("utf-8", "replace")) > ACTION_BYTES:
+            raise Refusal(GONE, denied=True)
+        if press.record is not None:
+            reply: Reply = await press.answer(ctx, await self._claimed(ctx, press.record, tail))
+        elif press.text:
+            reply = await press.answer(ctx, tail)
+        else:
+            reply = await press.answer(ctx)
+        return reply
+
+    async def _turned(self, ctx: Context, heard: interview.Heard) -> Reply:
+        """What came of a turn in an interview; where it is complete, its form is sent, or the question asked anew."""
+        sending = heard.sending
+        if sending is None:
+            return heard.reply
+        form = Submitted("", ctx.who or Identity("", "", ""), ctx.here, sending.form, sending.answers, sending.about)
+        try:
+            async with undone_if_refused(ctx.work):
+                reply = await self._submit(ctx, form)
+        except Refusal as refusal:
+            await self._told(ctx, sending, refusal)
+            return None
+        await interview.sent(ctx, sending)
+        for answer in sending.answers.values():
+            await _take_files(ctx.work, answer if isinstance(answer, list | tuple) else ())
+        return reply if reply is None or isinstance(reply, Card | Asking) else Card(reply)  # to stay, as a message
+
+    async def _told(self, ctx: Context, sending: interview.Sending, refusal: Refusal) -> None:
+        """A refused form stands there again, with the reason; if the record has changed, about the record as it is."""
+        submit = self._submits.get(sending.form)
+        about = sending.about
+        if refusal.text == FASTER and submit is not None and submit.record is not None and about is not None:
+            row_id = id_in(about.split(":")[1])
+            record = await self.kinds[str(submit.record.__tablename__)].see(ctx.work, row_id or 0)
+            about = f"{about.rpartition(':')[0]}:{record.version}"
+        questions = submit.form.questions(ctx.handbook) if submit is not None else None
+        await interview.refused(ctx, sending, refusal, questions, about)
+
+    def usual(self, form: str) -> dict[str, Any]:
+        """The answers of a form that stand there unless somebody changes them."""
+        submit = self._submits.get(form)
+        return submit.form.usual() if submit is not None else {}
+
+    async def _submit(self, ctx: Context, event: Submitted) -> Reply:
+        submit = self._submits.get(event.form)
+        if submit is None:
+            raise Refusal(t("This form is no longer in use. Type “help” to see what you can do."))
+        answers = {name: await self._resolved(ctx, value) for name, value in event.answers.items()}
+        form: Form = submit.form.read(answers, ctx.handbook, ctx.zone)
+        if submit.record is None:
+            reply: Reply = await submit.answer(ctx, form)
+            return reply
+        table, _, tail = (event.about or "").partition(":")
+        if table != submit.record.__tablename__:
+            raise Refusal(GONE, denied=True)
+        answered: Reply = await submit.answer(ctx, form, await self._claimed(ctx, submit.record, tail))
+        return answered
+
+    async def _resolved(self, ctx: Context, value: Any) -> Any:
+        """An account that was chosen becomes the employee behind it."""
+        if isinstance(value, Identity):
+            person = await people.known(ctx.work.session, value)
+            return person.id if person else "?"
+        return value
+
+    async def _claimed(self, ctx: Context, record: type[Any], tail: str) -> Any:
+        """The record that a button claims to be about: seen with the actor's right, and still as they saw it."""
+        claimed, _, version = tail.partition(":")
+        row_id = id_in(claimed)
+        kind = self.kinds[str(record.__tablename__)]
+        if row_id is None:
+            raise Refusal(GONE, denied=True)
+        found = await kind.see(ctx.work, row_id)
+        if version != str(found.version):
+            raise Refusal(FASTER)
+        return found
+
+    async def face(self, session: Any, about: str, face: str, handbook: Handbook) -> Card | None:
+        """A live card, made from the record as it stands; None where the record or its kind is gone."""
+        name, _, row_id = about.partition(":")
+        kind = self.kinds.get(name)
+        loaded = await kind.load(session, int(row_id)) if kind else None
+        return kind.card(loaded, Face(face, handbook)) if kind and loaded is not None else None
+
+
+@asynccontextmanager
+async def undone_if_refused(work: Work) -> AsyncIterator[None]:
+    """A savepoint: a refusal undoes what was done within, and goes on."""
+    attempt = await work.attempt()
+    entries, posted = len(work.entries), work.posted
+    try:
+        yield
+    except Refusal:
+        await attempt.undo()
+        del work.entries[entries:]
+        work.posted = posted
+        raise
+    await attempt.keep()
+
+
+async def _take_files(work: Work, files: Iterable[Any]) -> None:
+    """Files of ours that a record has now stay; loose ones would be dropped after a day."""
+    ids = [id_in(file.source.removeprefix("web:")) for file in files if isinstance(file, Attached)]
+    if any(ids):
+        await webchat.take_files(work, work.actor.id, [id for id in ids if id is not None])
+
+
+def _hangs(event: Said) -> bool:
+    """Whether this hangs under a message that could be a window of ours."""
+    return event.here.thread is not None and not event.to_us
+
+
+def _claim(claims: dict[str, Any], name: str, claimant: Any) -> None:
+    if name in claims:
+        raise ValueError(f"two handlers answer to {name!r}")
+    claims[name] = claimant
+
+
+async def _reopen(ctx: Context, tail: str) -> Asking:
+    draft_id = id_in(tail)
+    draft = await drafts.find(ctx.work, draft_id) if draft_id is not None else None
+    if draft is None:
+        raise Refusal(t("This form is too old, or was begun by somebody else. Please start again."))
+    return unpack_asking(draft.asking)

@@ -1,0 +1,46 @@
+"""Confirmations: "are you sure?", asked by a first press and answered by the same press again within a minute."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel, col
+
+from storage.tables import moment
+from storage.work import Work
+
+LASTS = timedelta(minutes=1)
+
+
+class Confirmation(SQLModel, table=True):
+    """Somebody has been asked whether they mean this press; once for each person and action."""
+
+    __tablename__ = "confirmations"
+    employee_id: int = Field(primary_key=True, foreign_key="employees.id")
+    action: str = Field(primary_key=True)
+    at: datetime = moment()
+
+
+async def given(work: Work, action: str) -> bool:
+    """Whether the actor was asked about this very press within the last minute; else notes that they are asked now.
+
+    A yes is used up by it. Two presses at once are one question.
+    """
+    mine = (col(Confirmation.employee_id) == work.actor.id, col(Confirmation.action) == action)
+    asked = await work.session.execute(
+        delete(Confirmation).where(*mine, col(Confirmation.at) > work.now - LASTS).returning(col(Confirmation.at))
+    )
+    if asked.first() is not None:
+        return True
+    await work.session.execute(delete(Confirmation).where(*mine))
+    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
+    row = dialect.insert(Confirmation).values(employee_id=work.actor.id, action=action, at=work.now)
+    await work.session.execute(row.on_conflict_do_nothing())
+    return False
+
+
+async def forget(work: Work) -> None:
+    """Drops questions that nobody answered."""
+    await work.session.execute(delete(Confirmation).where(col(Confirmation.at) <= work.now - LASTS))
