@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -189,9 +189,11 @@ class Routes:
         submit = self._submits.get(sending.form)
         about = sending.about
         if refusal.text == FASTER and submit is not None and submit.record is not None and about is not None:
-            row_id = id_in(about.split(":")[1])
-            record = await self.kinds[str(submit.record.__tablename__)].see(ctx.work, row_id or 0)
-            about = f"{about.rpartition(':')[0]}:{record.version}"
+            with suppress(Refusal):  # what they may no longer see stays as it was claimed, and is refused again
+                record = await self.kinds[str(submit.record.__tablename__)].see(
+                    ctx.work, id_in(about.split(":")[1]) or 0
+                )
+                about = f"{about.rpartition(':')[0]}:{record.version}"
         questions = submit.form.questions(ctx.handbook) if submit is not None else None
         await interview.refused(ctx, sending, refusal, questions, about)
 

@@ -143,6 +143,8 @@ def _answering(loaded: Loaded, question: Question) -> list[Button]:
         ]
     if question.ask in ("files", "choices") or value is None:
         return pads.finishing(talk, question)
+    if question.ask == "choice" and pads.stands_there(talk, question):
+        return []  # it is marked among the others, and pressed like them
     words = worded(question, value, loaded.people)
     label = t("Keep: {answer}", answer=words) if _is_short(words) else t("Keep it")
     return [_button(talk, label, "keep")]

@@ -62,9 +62,25 @@ def _in_rows(talk: Talk, keys: Sequence[Button]) -> Pad:
 def _options(talk: Talk, question: Question) -> Pad:
     found = talk.view.found
     offered = [n for n in (found if found is not None else range(len(question.options))) if n < len(question.options)]
-    keys = [Button(question.options[n].label, action(talk, "pick", n)) for n in offered]
+    keys = [_option(talk, question, n) for n in offered]
     every = ((Button(t("All answers"), action(talk, "all")),),) if found is not None else ()
     return (*_in_rows(talk, keys), *every)
+
+
+def _option(talk: Talk, question: Question, n: int) -> Button:
+    """An answer to choose; the one that stands there is marked."""
+    option = question.options[n]
+    is_standing = talk.answers.get(question.name) == option.value
+    label = Text("{sign} {label}", {"sign": "✓", "label": option.label}) if is_standing else option.label
+    return Button(label, action(talk, "pick", n))
+
+
+def stands_there(talk: Talk, question: Question) -> bool:
+    """Whether the answer that was given is among the keys that are shown."""
+    found = talk.view.found
+    values = [option.value for n, option in enumerate(question.options) if found is None or n in found]
+    value = talk.answers.get(question.name)
+    return value in values[talk.view.page * PAGE : (talk.view.page + 1) * PAGE]
 
 
 def _boxes(talk: Talk, question: Question) -> Pad:

@@ -63,7 +63,7 @@ async def test_interview_goes_on_in_the_same_message_after_a_button(sam: Phone) 
     await sam.presses("Skip")
 
     assert len(sam.lines) == 2
-    assert sam.line.startswith("New complaint: 4 of 6 | How urgent is it? | [Normal] | [High] | [Critical] | ")
+    assert sam.line.startswith("New complaint: 4 of 6 | How urgent is it? | [✓ Normal] | [High] | [Critical] | ")
 
 
 async def test_interview_does_not_ask_what_was_typed_behind_the_command(sam: Phone) -> None:
@@ -142,7 +142,7 @@ async def test_interview_keeps_a_photo_that_came_with_another_answer(sam: Phone)
     await sam.says("Ms Lee", "lock.jpg")
     assert sam.body[-1] == "⚠️ The file is kept for “Pictures or papers”."
 
-    await sam.presses("Skip", "Keep: Normal", "Delivery")
+    await sam.presses("Skip", "✓ Normal", "Delivery")
     assert sam.line == (
         "New complaint: 6 of 6 | Pictures or papers | 1 of at most 5. | So far: lock.jpg | "
         "[Done] [Remove the last one] [Back] [Cancel]"
@@ -152,7 +152,7 @@ async def test_interview_keeps_a_photo_that_came_with_another_answer(sam: Phone)
 async def test_interview_counts_photos_that_come_together_in_one_message(sam: Phone) -> None:
     await sam.seat.commands("complaint", "Broken lock")
     await sam.says("Ms Lee")
-    await sam.presses("Skip", "Keep: Normal", "Delivery")
+    await sam.presses("Skip", "✓ Normal", "Delivery")
     sam.town.clock.moves(minutes=1)
     before = len(sam.lines)
 
@@ -176,7 +176,7 @@ async def test_interview_keeps_its_files_from_being_dropped(sam: Phone, town: To
         loose = await webchat.keep_file(work, town.sam.id, "lock.jpg", "image/jpeg", b"x")
     await sam.seat.commands("complaint", "Broken lock")
     await sam.says("Ms Lee")
-    await sam.presses("Skip", "Keep: Normal", "Delivery")
+    await sam.presses("Skip", "✓ Normal", "Delivery")
     await sam.seat.says(files=(Attached(f"web:{loose.id}", "lock.jpg", "image/jpeg", 1),))
 
     async with town.unit() as work:

@@ -89,7 +89,7 @@ async def test_choice_offers_what_may_have_been_meant(sam: Phone) -> None:
     await sam.presses("Back")
     await sam.says("al 30")
     assert sam.body == ["Hall", "⚠️ Did you mean one of these?"]
-    assert sam.keys == ["Hall 30", "Hall 3", "All answers"]
+    assert sam.keys == ["Hall 30", "✓ Hall 3", "All answers"]
     await sam.presses("All answers")
     assert sam.keys[-1] == "‹ (1/4) ›"
     await sam.says("nowhere")

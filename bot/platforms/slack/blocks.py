@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.platforms.slack.letters import NOTHING, cut, escaped, pieces, short, size
+from bot.ui.card import NOTHING as NO_ACTION
 from bot.ui.card import Button, Card, Fact, Link, Row, Table, Tone
 from bot.words import Speaker
 from config.text import Words, t, tn
@@ -72,10 +74,20 @@ def blocks_of(card: Card, say: Speaker, most: int = MESSAGE_BLOCKS) -> list[Json
     Buttons, links and the clause are placed first, then facts, body, table: in the order of what a reader can
     least do without. They are shown in the card's own order.
     """
-    card = _with_files(card)
-    drawing = _Drawing(say, most, MESSAGE_LETTERS if most == MESSAGE_BLOCKS else 10 * MESSAGE_LETTERS)
-    head = drawing.head(_title(card, say))
-    tail = [*drawing.buttons(card.buttons), *drawing.links(card.links), *drawing.foot(card)]
+    letters = MESSAGE_LETTERS if most == MESSAGE_BLOCKS else 10 * MESSAGE_LETTERS
+    drawing = _Drawing(say, most, letters)
+    found = _drawn(_with_files(card), drawing)
+    if drawing.is_whole:
+        return found
+    note = say(t("Shortened to fit. The web chat has all of it."))
+    found = _drawn(_with_files(card), _Drawing(say, most - 1, letters - size(note)))
+    return [*found, {"type": "context", "block_id": "shortened", "elements": [_plain(note)]}]
+
+
+def _drawn(card: Card, drawing: _Drawing) -> list[Json]:
+    head = drawing.head(_title(card, drawing.say))
+    keys = [key for line in card.pad for key in line if key.action != NO_ACTION]
+    tail = [*drawing.buttons([*keys, *card.buttons]), *drawing.links(card.links), *drawing.foot(card)]
     facts = drawing.facts(card.facts)
     body = drawing.body(card.body)
     table = drawing.table(card.table) if card.table else []
@@ -113,10 +125,12 @@ class _Drawing:
         self.room = blocks
         self.left = letters
         self.names: Counter[str] = Counter()
+        self.is_whole = True
 
     def text(self, words: str, most: int) -> Json:
         """A plain text, cut to its place and to what is left of the message."""
         text = cut(words, max(1, min(most, self.left)))
+        self.is_whole = self.is_whole and min(most, size(words.strip())) <= self.left
         self.left = max(1, self.left - size(text))
         return _plain(text)
 
@@ -138,6 +152,7 @@ class _Drawing:
         for i, part in enumerate(kept):
             if self.left > 1:
                 found.append(_section(f"body{i}", self.text(part, SECTION)))
+        self.is_whole = self.is_whole and len(found) == len(parts)
         return self.place(found)
 
     def facts(self, facts: Sequence[Fact]) -> list[Json]:
@@ -145,6 +160,7 @@ class _Drawing:
         for start in range(0, len(facts), FIELDS):
             lines = [f"{self.say(f.label)}\n{self.say(f.value)}" for f in facts[start : start + FIELDS]]
             fields = [self.text(line, FIELD) for line in lines if self.left > 1]
+            self.is_whole = self.is_whole and len(fields) == len(lines)
             if fields:
                 found.append({"type": "section", "block_id": f"facts{len(found)}", "fields": fields})
         return self.place(found)
@@ -232,8 +248,10 @@ class _Drawing:
         """The clause; and what Slack can't show: a picture in words, an address that it would refuse."""
         lines = [self.say(card.image.alt)] if card.image else []
         lines += [f"{self.say(link.label)}: {link.url}" for link in card.links if not _is_open(link.url)]
-        lines += [self.say(words) for words in card.foot]
-        return self.place([self._context("foot", lines[:CONTEXT_ELEMENTS])]) if lines else []
+        parts = [lines[start : start + CONTEXT_ELEMENTS] for start in range(0, len(lines), CONTEXT_ELEMENTS)]
+        above = [self._context(f"more{n}", part) for n, part in enumerate(parts)]
+        clause = [self.say(words) for words in card.foot][-CONTEXT_ELEMENTS:]
+        return [*self.place(above), *self.place([self._context("foot", clause)] if clause else [])]
 
     def _context(self, id: str, lines: Sequence[str]) -> Json:
         return {"type": "context", "block_id": id, "elements": [self.text(line, FIELD) for line in lines]}
@@ -251,4 +269,11 @@ class _Drawing:
 
 
 def _is_open(url: str) -> bool:
-    return url.startswith(("https://", "http://")) and size(url) <= URL and not any(c.isspace() for c in url)
+    """Whether Slack takes the address under a button: on the web, with a host, and not too long."""
+    if size(url) > URL or any(char.isspace() for char in url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -56,6 +56,12 @@ PERMANENT = frozenset(_PERMANENT.split())
 UNASKABLE = PERMANENT | {"access_denied", "method_deprecated", "unknown_method"}
 """Slack will never say whether a message stands."""
 GONE = frozenset({"cant_update_message", "edit_window_closed", "is_inactive", "message_not_found"})
+_LOST = """
+cannot_dm_bot im_not_supported messages_tab_disabled no_such_user user_disabled user_is_bot user_is_restricted
+user_not_found user_not_visible users_not_found
+"""
+LOST = frozenset(_LOST.split())
+"""It is the person who can't be reached on Slack, whatever we send."""
 NOT_SHOWABLE = frozenset(_NOT_SHOWABLE.split())
 """Slack does not like the card: it goes once more as plain words."""
 NO_THREAD = frozenset({"cannot_reply_to_message", "restricted_action_thread_locked", "thread_not_found"})
@@ -244,7 +250,8 @@ def failure(error: Refused) -> DeliveryFailed:
     if error.code in GONE:
         return DeliveryFailed(error.code, permanent=True, gone=True)
     permanent = error.code in PERMANENT or error.code in NOT_SHOWABLE or error.code in NO_THREAD
-    return DeliveryFailed(error.code, permanent=permanent, retry_after=error.retry_after)
+    lost = error.code in LOST
+    return DeliveryFailed(error.code, permanent=permanent, retry_after=error.retry_after, lost=lost)
 
 
 def _card(message: Message) -> Json:

@@ -96,7 +96,7 @@ class Web:
             async with self.site.database.reading() as session:
                 owner = channel.removeprefix("dm:")
                 if (number := id_in(owner)) is None or await people.find(session, number) is None:
-                    raise DeliveryFailed(f"nobody here reads {channel}", permanent=True)
+                    raise DeliveryFailed(f"nobody here reads {channel}", permanent=True, lost=True)
         elif self.site.handbook.rooms.at(self.name, channel) is None:
             raise DeliveryFailed(f"no room has the address web:{channel}", permanent=True)
         if thread is None:

@@ -13,7 +13,7 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 
 from bot.platforms.kinds import is_picture as is_picture
 from bot.platforms.kinds import kind_of as kind_of
-from bot.ui.card import Button, Card, Image, Link
+from bot.ui.card import NOTHING, Button, Card, Image, Link
 from bot.ui.form import Asking, Attached, Position, Question
 from bot.words import LOCALES, Speaker
 from config.text import Money, Words, t
@@ -112,13 +112,18 @@ def card_view(card: Card, say: Speaker) -> CardView:
             for row in (table.rows if table else ())
         ),
         image=_image(card.image, say) if card.image else None,
-        buttons=tuple(_button(button, say) for button in card.buttons),
+        buttons=tuple(_button(button, say) for button in (*_keys(card), *card.buttons)),
         links=tuple(_link(link, say) for link in card.links),
         files=tuple(_paper(file) for file in card.files),
         tone=card.tone.value,
         tone_word=say(TONES[card.tone.value]),
         foot=" · ".join(say(words) for words in card.foot),
     )
+
+
+def _keys(card: Card) -> list[Button]:
+    """The keys of a pad that do something: here they stand with the other buttons."""
+    return [key for line in card.pad for key in line if key.action != NOTHING]
 
 
 def is_short(cell: str) -> bool:
