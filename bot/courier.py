@@ -248,7 +248,7 @@ class Courier:
         sent = await self._carried(platform, message, is_new=row.drawn != drawn)
         async with self.database.unit(self.clock()) as work:
             for one in rows:
-                await outbox.mark_sent(work, one, sent.channel, sent.ref, drawn)
+                await outbox.mark_sent(work, one, sent.channel, sent.ref, drawn, sent.enclosed if one is row else ())
         self.database.on_crash_point("after mark")
 
     async def _carried(self, platform: Platform, message: Message, *, is_new: bool) -> Sent:

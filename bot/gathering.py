@@ -19,7 +19,7 @@ def gathered(notices: Sequence[Card]) -> Card:
     return Card(
         tn("While you were away: {n} notice", "While you were away: {n} notices", n=len(notices)),
         body=(t("{n} more; see the lists.", n=more),) if more else (),
-        table=Table((t("Notice"), t("About")), tuple(_row(notice) for notice in shown)),
+        table=Table((t("Notice"), t("Details")), tuple(_row(notice) for notice in shown)),
         tone=next((tone for tone in _GRAVER if any(notice.tone is tone for notice in notices)), Tone.PLAIN),
     )
 

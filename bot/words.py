@@ -24,6 +24,7 @@ LANGUAGES = ("zh", "en")
 LOCALES = {"zh": Locale("zh", script="Hans"), "en": Locale("en")}
 FOLDER = Path(__file__).parent.parent / "locales"
 _PLACE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)\}")
+_OWN_WORDS = re.compile(r"[:\uff1a]\s*\{([a-z_][a-z0-9_]*)\}$")
 _TAG = re.compile(r"(zh|en)(?![a-z0-9])", re.IGNORECASE)
 
 
@@ -52,8 +53,23 @@ class Speaker:
             return words
         if len(self.reader.languages) == 1:
             return self._in(self.reader.languages[0], words)
+        if isinstance(words, Text) and (once := self._once(words)) is not None:
+            return once
         said = dict.fromkeys(self._in(language, words) for language in self.reader.languages)
         return between.join(said)
+
+    def _once(self, text: Text) -> str | None:
+        """A sentence that ends in somebody's own words after a colon, in each language: those words stand once."""
+        heads: list[str] = []
+        tail = None
+        for language in self.reader.languages:
+            template = _catalogue(language).ugettext(text.id) if text.id else ""
+            found = _OWN_WORDS.search(template)
+            tail = text.args.get(found[1]) if found else None
+            if found is None or not isinstance(tail, str):
+                return None
+            heads.append(self._in(language, Text(text.id, {**text.args, found[1]: ""})).rstrip(":\uff1a \n"))
+        return f"{' / '.join(dict.fromkeys(heads))}: {tail}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Speaker) and other.reader == self.reader

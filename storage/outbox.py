@@ -104,6 +104,16 @@ class Outgoing(SQLModel, table=True):
     reason: str | None = None
 
 
+class Enclosed(SQLModel, table=True):
+    """A message that belongs to another: a file below its card. What is said under it is said under the card."""
+
+    __tablename__ = "outbox_enclosed"
+    platform: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    ref: str = Field(primary_key=True)
+    row_id: int = Field(foreign_key="outbox.id", ondelete="CASCADE", index=True)
+
+
 _OUTBOX = table_of(Outgoing)
 _POSTED = Prepared(
     insert(_OUTBOX),
@@ -202,11 +212,28 @@ async def message_at(session: AsyncSession, here: Address) -> Outgoing | None:
 
 
 async def window_at(session: AsyncSession, here: Address) -> Outgoing | None:
-    """The window under which something was said: by the message that the thread hangs on, or one said under it."""
-    row = await message_at(session, here)
+    """The window under which something was said: by the message that the thread hangs on, one said under it, or one
+    that belongs to it."""
+    row = await message_at(session, here) or await _enclosing(session, here)
     if row is not None and row.about is None and row.under is not None:
         return await session.get(Outgoing, row.under)
     return row
+
+
+async def _enclosing(session: AsyncSession, here: Address) -> Outgoing | None:
+    """The row whose message has this one below it."""
+    if here.thread is None:
+        return None
+    rows = await session.execute(
+        select(Outgoing)
+        .join(Enclosed, col(Enclosed.row_id) == col(Outgoing.id))
+        .where(
+            col(Enclosed.platform) == here.platform,
+            col(Enclosed.channel) == here.channel,
+            col(Enclosed.ref) == here.thread,
+        )
+    )
+    return rows.scalars().first()
 
 
 async def is_placing(session: AsyncSession, here: Address) -> bool:
@@ -227,8 +254,8 @@ async def claim(
     """Takes the next due row of each channel that is not `held`, by pushing its next try a lease away.
 
     Per channel: first what is new, in the order in which it was written; then what is to be drawn again, the one that
-    has waited longest first, so that one busy card can't hold up the rest. A row whose thread does not stand yet
-    waits for it.
+    has waited longest first, so that one busy card can't hold up the rest. Of one person's windows onto one record the
+    newest comes before those above it: somebody looks at it. A row whose thread does not stand yet waits for it.
     """
     root = aliased(Outgoing)
     holding = [and_(col(Outgoing.platform) == platform, col(Outgoing.channel) == channel) for platform, channel in held]
@@ -244,8 +271,13 @@ async def claim(
         .limit(limit * 4)
         .with_for_update(skip_locked=True, of=Outgoing)  # two couriers, should it come to that, share the rows
     )
+    found_due = (await work.session.execute(due)).all()
+    newest: dict[tuple[str, str], int] = {}
+    for row in found_due:
+        if row.about is not None and row.person_id is not None:
+            newest[row.channel, row.about] = max(row.id, newest.get((row.channel, row.about), 0))
     first: dict[tuple[str, str], int] = {}
-    for row in sorted((await work.session.execute(due)).all(), key=_turn):
+    for row in sorted(found_due, key=lambda row: _turn(row, row.id < newest.get((row.channel, row.about), 0))):
         first.setdefault((row.platform, row.channel), row.id)
     ids = list(first.values())[:limit]
     found = (await work.session.execute(select(Outgoing).where(col(Outgoing.id).in_(ids)))).scalars() if ids else ()
@@ -267,20 +299,25 @@ async def claim(
 _LOOKED_AT = [
     col(column)
     for column in (
-        Outgoing.id, Outgoing.platform, Outgoing.channel, Outgoing.ref, Outgoing.created_at, Outgoing.due_at
+        Outgoing.id, Outgoing.platform, Outgoing.channel, Outgoing.ref, Outgoing.created_at, Outgoing.due_at,
+        Outgoing.about, Outgoing.person_id,
     )
 ]  # fmt: skip
 """What decides whose turn it is; only the rows that are taken are then read whole."""
 
 
-def _turn(row: Any) -> tuple[bool, datetime, int]:
+def _turn(row: Any, is_above: bool) -> tuple[bool, bool, datetime, int]:
     since = row.created_at if row.ref is None else row.due_at
     assert since is not None  # it is due
-    return row.ref is not None, since, row.id
+    return row.ref is not None, is_above, since, row.id
 
 
-async def mark_sent(work: Work, row: Outgoing, channel: str, ref: str, drawn: str) -> None:
-    """Notes where a message stands. A refresh that came while it was under way stays due."""
+async def mark_sent(
+    work: Work, row: Outgoing, channel: str, ref: str, drawn: str, enclosed: Sequence[str] = ()
+) -> None:
+    """Notes where a message stands, and what was `enclosed`. A refresh that came while it was under way stays due."""
+    for one in enclosed:
+        await work.session.merge(Enclosed(platform=row.platform, channel=channel, ref=one, row_id=row.id))
     await work.session.execute(
         update(Outgoing)
         .where(col(Outgoing.id) == row.id)

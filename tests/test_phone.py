@@ -1,9 +1,12 @@
 """Where there are no forms, replies are messages of their own, kept with the work; a press may be asked for twice."""
 
+from dataclasses import replace
+
 from sqlmodel import col, select
 
 from bot.answer import Outcome
 from bot.dispatch import STRANGER
+from bot.ui.form import Attached
 from config.text import Text
 from storage.tickets import CLOSED, RESOLVED, TAKEN, Note, Ticket
 from tests.town import Town, english
@@ -114,6 +117,32 @@ async def test_reply_to_a_note_in_a_group_is_a_note_too(town: Town) -> None:
     await town.omar.on_telegram.says("好的", under=note)
 
     assert await noted(town) == ["She is at home until six.", "好的"]
+
+
+async def test_reply_to_the_photo_below_a_card_is_a_note_too(town: Town) -> None:
+    photo = Attached("web:1", "lock.jpg", "image/jpeg", 9)
+    await town.sam.on_slack.submits(
+        "tickets.NewComplaint", customer="Ms Lee", what="Broken lock", kind="quality", files=(photo,)
+    )
+    card = town.telegram.post("service")
+
+    await town.omar.on_telegram.says("换锁芯就行", under=replace(card, ref=f"{card.ref}.1"))
+
+    assert await noted(town) == ["换锁芯就行"]
+    assert town.slack.reads_under(town.slack.post("service")) == ["Omar wrote | 换锁芯就行"]
+
+
+async def test_question_that_is_looked_at_is_drawn_before_those_above_it(town: Town) -> None:
+    await town.sam.on_phone.commands("complaint", "Broken lock")
+    town.delivers = False
+    await town.sam.on_phone.says("Ms Lee")
+    await town.courier._carry((await town.courier._claim())[0])
+    await town.sam.on_phone.presses("Skip")
+    town.courier.lanes.clear()
+
+    (row,) = await town.courier._claim()
+
+    assert (row.about, row.face) == ("interviews:1", "2")
 
 
 async def test_stranger_in_private_is_told_and_not_by_the_courier(town: Town) -> None:

@@ -32,7 +32,6 @@ long_ago = Speaker(Reader(("en",)))
         (t("Help"), "帮助", "Help"),
         (t("Not translated."), "Not translated.", "Not translated."),
         (t("Hello, {name}", name="王芳"), "王芳，你好", "Hello, 王芳"),
-        (t("Complaint {number}: {customer}", number="C-1", customer="Lee"), "投诉 C-1：Lee", "Complaint C-1: Lee"),
         (
             t("Complaint {number} is open again; the new promise is {when}.", number="C-1", when=When(MONDAY)),
             "投诉 C-1 已重新打开，新的承诺时限是 11月23日 周一 09:00。",
@@ -213,3 +212,12 @@ def test_speakers_are_the_same_where_their_readers_are() -> None:
     assert Speaker(Reader(("zh",))) != Speaker(Reader(("en",)))
     assert Speaker(Reader(("zh",), SHANGHAI)) != Speaker(Reader(("zh",), NEW_YORK))
     assert (wang == "wang") is False
+
+
+def test_own_words_behind_a_colon_stand_once_in_a_bilingual_room() -> None:
+    title = t("Complaint {number}: {customer}", number="C-1", customer="Lee")
+    note = t("{name}, {when}: {text}", name="Omar", when=When(MONDAY, "time"), text="她六点前在家")
+
+    assert (wang(title), omar(title)) == ("投诉 C-1\uff1aLee", "Complaint C-1: Lee")
+    assert room(title, "\n") == "投诉 C-1 / Complaint C-1: Lee"
+    assert room(note) == "Omar 09:00 / Omar, 09:00: 她六点前在家"

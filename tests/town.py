@@ -152,7 +152,8 @@ class FakePlatform:
         await self._tried("send", message)
         ref = f"{self.name}-{next(self._refs)}"
         self.posts.append(Post(ref, message.to, message))
-        return Sent(message.to.channel, ref)
+        files = message.card.files if self.name == "telegram" else ()  # there they are messages of their own
+        return Sent(message.to.channel, ref, tuple(f"{ref}.{n}" for n, _ in enumerate(files, 1)))
 
     async def edit(self, message: Message) -> None:
         await self._tried("edit", message)

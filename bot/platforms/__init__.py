@@ -45,10 +45,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Where a message came to stand: the channel that the platform named, and its id there."""
+    """Where a message came to stand: the channel that the platform named, its id there, and those of messages that
+    belong to it (`enclosed`: its files)."""
 
     channel: str
     ref: str
+    enclosed: tuple[str, ...] = ()
 
 
 class Platform(Protocol):

@@ -38,20 +38,24 @@ class Enclosures:
         """Posts the picture by itself, before its text; says whether it stands there."""
         if message.id in self._shown:
             return True
-        if not await self._post(message.to.channel, picture, message.to.thread):
+        if await self._post(message.to.channel, picture, message.to.thread) is None:
             return False
         self._shown[message.id] = None
         while len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
         return True
 
-    async def send(self, message: Message, under: str) -> None:
-        """Posts the card's files under the message, one by one. The card names those that lie elsewhere."""
+    async def send(self, message: Message, under: str, posted: list[str]) -> None:
+        """Posts the card's files under the message, one by one, and notes in `posted` which messages they are.
+
+        The card names those that lie elsewhere.
+        """
         for file in message.card.files:
             id = _own(file)
             upload = await self._read(id) if id is not None else None
-            if upload is not None:
-                await self._post(message.to.channel, upload, under)
+            sent = await self._post(message.to.channel, upload, under) if upload is not None else None
+            if sent is not None:
+                posted.append(str(sent))
 
     async def _read(self, id: int) -> Upload | None:
         found = await self.read_file(id)
@@ -61,25 +65,23 @@ class Enclosures:
         name, mime, data = found
         return Upload(" ".join(file_name(name).split()), mime, data)
 
-    async def _post(self, chat: str, file: Upload, under: str | None) -> bool:
-        """As a picture where it is one, else as it is. False where Telegram won't have it; other refusals go on."""
+    async def _post(self, chat: str, file: Upload, under: str | None) -> int | None:
+        """As a picture where it is one, else as it is. None where Telegram won't have it; other refusals go on."""
         if len(file.data) <= PHOTO_BYTES and _is_photo(file):
             try:
-                await self.api.send_photo(chat, file, reply_to=under)
-                return True
+                return await self.api.send_photo(chat, file, reply_to=under)
             except Refused as error:
                 if error.meaning is not Meaning.PICTURE:
                     raise
         if len(file.data) > DOCUMENT_BYTES:
-            return False
+            return None
         try:
-            await self.api.send_document(chat, file, under)
+            return await self.api.send_document(chat, file, under)
         except Refused as error:
             if error.meaning is not Meaning.PICTURE:
                 raise
             log.warning("Telegram does not take a file: %s", error.code)
-            return False
-        return True
+            return None
 
 
 def _own(file: Attached) -> int | None:

@@ -96,8 +96,8 @@ class Telegram:
         loop = asyncio.get_running_loop()
         until = loop.time() + FOLLOW_SECONDS
         id = await _in_time(self._send(message))
-        await self._follow(message, str(id), until)
-        return Sent(message.to.channel, str(id))
+        enclosed = await self._follow(message, str(id), until)
+        return Sent(message.to.channel, str(id), tuple(enclosed))
 
     async def edit(self, message: Message) -> None:
         """Redraws a card where it stands. Its picture and its files stay as they are."""
@@ -156,16 +156,18 @@ class Telegram:
 
     # --- What follows a message
 
-    async def _follow(self, message: Message, id: str, until: float) -> None:
-        """A key for the reader's place, and the files: as far as the time goes, and never a failure."""
+    async def _follow(self, message: Message, id: str, until: float) -> list[str]:
+        """A key for the reader's place, and the files: as far as the time goes, and never a failure. The files' ids."""
+        posted: list[str] = []
         try:
             async with asyncio.timeout_at(until):
                 if self._asks(message) and (message.about is not None or message.card.buttons or message.card.links):
                     words = draw_words(t("The key below sends me where you are."), message.say)
                     await self.api.send_text(message.to.channel, words.html, words.plain, asks_place(message.say), id)
-                await self.enclosures.send(message, id)
+                await self.enclosures.send(message, id, posted)
         except (Refused, StorageBusy, TimeoutError) as error:
             log.warning("what follows a message was not sent: %s", error)
+        return posted
 
 
 async def _drawn(reply: Card | Words, say: Speaker, said: Callable[[Drawn], Awaitable[T]]) -> T:

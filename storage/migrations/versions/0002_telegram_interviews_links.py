@@ -104,6 +104,19 @@ def upgrade() -> None:
             sqlite_where=sa.text("waits_until IS NOT NULL AND ref IS NULL"),
             postgresql_where=sa.text("waits_until IS NOT NULL AND ref IS NULL"),
         )
+    op.create_table(
+        "outbox_enclosed",
+        sa.Column("platform", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["row_id"], ["outbox.id"], name=op.f("fk_outbox_enclosed_row_id_outbox"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("platform", "channel", "ref", name=op.f("pk_outbox_enclosed")),
+    )
+    with op.batch_alter_table("outbox_enclosed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_enclosed_row_id"), ["row_id"], unique=False)
 
 
 def downgrade() -> None:
