@@ -230,13 +230,13 @@ class Courier:
         async with self.database.reading() as session:
             root = await session.get(Outgoing, row.under) if row.under else None
             person = await people.find(session, row.person_id) if row.person_id else None
-            elsewhere = await self._has_moved_on(session, row, person)
+            is_theirs, elsewhere = await self._has_moved_on(session, row, person)
             card = await self._card(session, rows)
         if card is None or (row.person_id and person is None) or self._is_stale(row):
             why = "what it shows is gone" if card is None else "too old to be of use"
             await self._ended(row, "whom it is for has left" if row.person_id and person is None else why)
             return
-        if elsewhere is not None:
+        if not is_theirs:
             await self._ended(row, outbox.NOT_THEIRS, elsewhere)
             return
         to = Address(row.platform, row.sent_channel or self._stands(row.platform, row.channel), row.thread)
@@ -291,14 +291,20 @@ class Courier:
         """Where a chat that has moved is now."""
         return self._moved.get((platform, channel), channel)
 
-    async def _has_moved_on(self, session: Any, row: Outgoing, person: people.Employee | None) -> Address | None:
-        """Where a message for one person goes now, if the account that it was for is no longer theirs."""
-        if person is None or row.ref is not None or row.under is not None or row.platform == "web":
-            return None
+    async def _has_moved_on(
+        self, session: Any, row: Outgoing, person: people.Employee | None
+    ) -> tuple[bool, Address | None]:
+        """Whether the account that a message is for is still its person's; if not, where it goes instead.
+
+        What stands in that chat, hangs under something there or is asked there goes nowhere: somebody else may read it.
+        """
+        if person is None or row.platform == "web":
+            return True, None
         if await people.owns(session, person.id, row.platform, row.channel):
-            return None
-        other = await people.private(session, person, frozenset(self.platforms))
-        return other if (other.platform, other.channel) != (row.platform, row.channel) else None
+            return True, None
+        if row.ref is not None or row.under is not None or _is_asked_there(row):
+            return False, None
+        return False, await people.private(session, person, frozenset(self.platforms))
 
     def _reader(self, to: Address, channel: str, person: people.Employee | None) -> Reader:
         company = self.database.handbook.company
@@ -347,8 +353,7 @@ class Courier:
     async def _given_up(self, work: Work, row: Outgoing, reason: str) -> None:
         await outbox.end(work, row, reason)
         log.error("outbox %s to %s is given up: %s", row.id, row.platform, reason)
-        is_asked_there = (row.about or "").startswith(f"{ASKED}:")  # a question of an interview makes sense only there
-        if row.ref is None and row.person_id is not None and row.under is None and not is_asked_there:
+        if row.ref is None and row.person_id is not None and row.under is None and not _is_asked_there(row):
             person = await people.find(work.session, row.person_id)
             tried = frozenset([*row.avoid.split(","), row.platform])
             if person is not None:
@@ -378,6 +383,11 @@ class Courier:
                 row.channel,
             ):
                 await outbox.tell(work, pack_card(card), Address(place.platform, place.channel))
+
+
+def _is_asked_there(row: Outgoing) -> bool:
+    """Whether it is a question of an interview, which makes sense only in its own chat."""
+    return (row.about or "").startswith(f"{ASKED}:")
 
 
 def _report(what: str) -> None:

@@ -167,11 +167,13 @@ class Desk:
 
     async def _is_to_confirm(self, ctx: Context, event: Pressed) -> Text | None:
         """What to ask first, where the button on that message wants a yes and the platform can't ask for it itself."""
-        row = await outbox.message_at(ctx.work.session, event.on) if event.on is not None else None
-        if row is None:
-            return None
-        card = unpack_card(row.card) if row.card else await self.face(ctx.work.session, row.about or "", row.face or "")
-        button = next((one for one in buttons_of(card) if one.action == event.action), None) if card else None
+        rows = await outbox.messages_at(ctx.work.session, event.on) if event.on is not None else ()
+        button: Button | None = None
+        for row in rows:
+            shown = unpack_card(row.card) if row.card else None
+            card = shown or await self.face(ctx.work.session, row.about or "", row.face or "")
+            found = (one for one in buttons_of(card) if one.action == event.action) if card else iter(())
+            button = button or next(found, None)
         if button is None or button.confirm is None or await confirmations.given(ctx.work, event.action):
             return None
         return t(SURE.id, question=button.confirm, label=button.label)

@@ -31,5 +31,5 @@ def _row(notice: Card) -> Row:
 
 def joined(words: Sequence[Words], between: str = " · ") -> Words:
     """Several words as one, for one cell or line."""
-    names = [chr(97 + n) for n in range(len(words))]
+    names = [f"w{n}" for n in range(len(words))]
     return Text(between.join(f"{{{name}}}" for name in names), dict(zip(names, words, strict=True))) if words else ""

@@ -1,4 +1,4 @@
-"""The counters: how people meet the company. One line for each capability; nothing is found by magic."""
+"""The counters: how people meet the company. One line for each capability, in the order of menus; nothing is magic."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from bot.capability import Capability
 from handlers import desk, linking, me, tickets, unreached
 
 CAPABILITIES: tuple[Capability, ...] = (
+    tickets.on,  # complaints: received, taken, answered, chased
     desk.on,  # help, my day, signing in, language
     me.on,  # about me: my language, my hours, where notices come
     linking.on,  # my accounts, on every platform
-    tickets.on,  # complaints: received, taken, answered, chased
     unreached.on,  # whom no message could be brought to
 )

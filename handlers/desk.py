@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.capability import Capability, CommandHelp
 from bot.context import Context
 from bot.errors import Refusal
 from bot.ui.card import Button, Card, Fact, Link, Row, Table, Tone
 from bot.understanding import near
-from config.text import OnDay, Text, Words, t, tn
-from handlers import linking
+from config.text import Label, OnDay, Text, Words, t, tn
+from handlers import linking, tickets
 from storage import people, sessions
+from storage.tickets import id_of
 
 on = Capability("desk")
 
@@ -44,50 +47,65 @@ def _waiting(n: int) -> tuple[Words, ...]:
 
 
 @on.command("help", "帮助", "?", "\uff1f", help=t("What I can do for you"))
-async def help_(ctx: Context, text: str) -> Card:
-    """All commands in the reader's language; where something was not understood, what may have been meant."""
+async def help_(ctx: Context, text: str) -> Card | Text:
+    """All commands in the reader's language; for what is no command, an answer, or what may have been meant."""
     if text.startswith("?"):
-        return _not_understood(ctx, text[1:])
+        return await _spoken_to(ctx, text[1:])
+    commands = [command for command in _offered(ctx) if command.name != "help"]
     return Card(
         t("What I can do for you"),
-        body=(t("Type a word, or press a button. Chinese and English both work."),),
-        facts=tuple(Fact(_called(command), command.help) for command in _offered(ctx)),
-        buttons=tuple(_start(command) for command in _offered(ctx) if command.name != "help"),
+        body=(t("Type a word, or press it. Chinese and English both work."),),
+        facts=tuple(Fact(_called(command), command.help) for command in commands),
+        buttons=tuple(Button(_called(command), f"do:{command.name}") for command in commands),
     )
 
 
-def _not_understood(ctx: Context, text: str) -> Card:
+async def _spoken_to(ctx: Context, text: str) -> Card | Text:
+    said = text.strip("!?.~ \uff01\uff1f\u3002\uff5e").casefold()
+    if said in _THANKS:
+        return t("You're welcome.")
+    if said in _GREETINGS:
+        return Card(
+            t("Hello, {name}", name=ctx.actor.name),
+            body=(t("What can I do for you?"),),
+            buttons=_suggested(ctx, ("home", "complaint", "tickets")),
+        )
+    if said[:1] in ("c", "#", "\uff43", "\uff03") and id_of(said) is not None:
+        return await tickets.look_up(ctx, said)
     words = {word.casefold(): command.name for command in _offered(ctx) for word in (command.name, *command.aliases)}
     meant = near(text, words)
-    by_name = {command.name: command for command in _offered(ctx)}
-    suggestions = [by_name[name] for name in meant] or [
-        by_name[name] for name in ("complaint", "tickets") if name in by_name
-    ]
-    first: Text = (
-        t("I did not understand “{text}”. Did you mean one of these?", text=text[:60])
-        if text.strip("!?.~ \uff01\u3002").casefold() not in _GREETINGS
-        else t("Hello! What can I do for you?")
-    )
+    if meant:
+        return Card(
+            t("I did not understand “{text}”. Did you mean one of these?", text=text[:60]),
+            buttons=_suggested(ctx, meant),
+        )
     return Card(
-        t("Hello, {name}", name=ctx.actor.name),
-        body=(first,),
-        buttons=(*[_start(command) for command in suggestions], Button(t("Help"), "do:help")),
+        t("I did not understand “{text}”. What would you like to do?", text=text[:60]),
+        buttons=_suggested(ctx, ("complaint", "tickets")),
     )
 
 
+_THANKS = {"thanks", "thank you", "thx", "谢谢", "多谢", "谢了", "谢谢你", "辛苦了"}
 _GREETINGS = {
-    *("", "hi", "hello", "hey", "good morning", "morning", "thanks", "thank you"),
-    *("你好", "您好", "嗨", "早", "早上好", "谢谢"),
+    *("", "hi", "hello", "hey", "hi there", "morning", "good morning", "good afternoon", "good evening"),
+    *("你好", "您好", "嗨", "哈喽", "早", "早上好", "上午好", "下午好", "晚上好", "在吗", "在么"),
 }
+
+
+def _suggested(ctx: Context, names: Sequence[str]) -> tuple[Button, ...]:
+    """The commands of these names that the actor may give, as buttons that say what they do; help comes last."""
+    by_name = {command.name: command for command in _offered(ctx) if command.name != "help"}
+    return (*[_start(by_name[name]) for name in names if name in by_name], Button(t("Help"), "do:help"))
 
 
 def _offered(ctx: Context) -> list[CommandHelp]:
     return [command for command in ctx.commands if not command.roles or ctx.actor.role in command.roles]
 
 
-def _called(command: CommandHelp) -> str:
-    chinese = next((word for word in command.aliases if not word.isascii()), "")
-    return f"{command.name} {chinese}".strip()
+def _called(command: CommandHelp) -> Label:
+    """The word that is typed for it, in the reader's language."""
+    chinese = next((word for word in command.aliases if not word.isascii()), command.name)
+    return Label(zh=chinese, en=command.name)
 
 
 def _start(command: CommandHelp) -> Button:
@@ -138,9 +156,10 @@ async def start(ctx: Context, text: str) -> Card | Text:
     if ctx.work.by is None:
         return t(
             "Hello! I am Opsbook, and work for the people of {company}. If you already use me on Slack or on the web, "
-            "type “link” there and send me the code here. If you don't, please ask your administrator to add your "
-            "account.",
+            "type “link” there and send me the code here. If you don't, please ask your administrator to add you, and "
+            "tell them your number here: {number}",
             company=ctx.handbook.company.name,
+            number=ctx.who.user if ctx.who is not None else "",
         )
     n = sum([len(await todo(ctx.work)) for todo in ctx.todos])
     waiting = tn("{n} thing waits for you.", "{n} things wait for you.", n=n) if n else _waiting(0)[0]

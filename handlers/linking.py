@@ -45,12 +45,14 @@ async def link(ctx: Context, text: str) -> Card | Text:
         return t("That is no code. Type “link” alone, and I give you one.")
     who = _who(ctx)
     linked = await links.give(ctx.work, who, text, alone=ctx.here.channel == who.user)
+    if not _is_alone(ctx, who):
+        await links.withdraw(ctx.work, text)
     match linked.given, linked.person:
         case Given.JOINED, Employee() as person:
             await _tell_others(ctx, person, _joined(who.platform, linked.account or 0))
             return _welcome(person)
         case Given.OWN, _:
-            return t("This account is linked to you already. Send the code from the account that is to be yours too.")
+            return OWN if _is_alone(ctx, who) else READ_BY_OTHERS
     if known is not None:
         return t(
             "This account is linked to {name}, and stays so. If it is to be somebody else's, please ask your "
@@ -60,6 +62,16 @@ async def link(ctx: Context, text: str) -> Card | Text:
     return WRONG
 
 
+def _is_alone(ctx: Context, who: Identity) -> bool:
+    """Whether nobody else can read what was typed: the channel is the user's own, or (Slack, web) one of two."""
+    return ctx.here.channel == who.user or ctx.here.channel.startswith(("D", "dm:"))
+
+
+OWN = t("This account is linked to you already. Send the code from the account that is to be yours too.")
+READ_BY_OTHERS = t(
+    "This account is linked to you already. Others may have read the code, so it no longer holds: type “link” to me "
+    "alone, and I give you a new one."
+)
 HOW = t(
     "To link this account: type “link” where Opsbook knows you already, on Slack, on Telegram or on the web. You get "
     "a code; send me “link” and the code here."
@@ -104,7 +116,10 @@ async def unlink(ctx: Context, text: str) -> Reply:
     browsers = await accounts.browsers(ctx.work, ctx.actor.id)
     return Card(
         t("Your accounts"),
-        facts=(*[Fact(called(one.platform), since(one)) for one in theirs], Fact(called("web"), signed_in(browsers))),
+        facts=(
+            *[Fact(told_apart(ctx, one, theirs), since(one)) for one in theirs],
+            Fact(called("web"), signed_in(browsers)),
+        ),
         buttons=(*partings(ctx, theirs, browsers), get_code.button(t("Link another account"))),
     )
 
@@ -188,9 +203,8 @@ def _welcome(person: Employee) -> Card:
 
 def partings(ctx: Context, theirs: Sequence[Account], browsers: int) -> tuple[Button, ...]:
     """A button for each account that may go: not for the last way in."""
-    platforms = [one.platform for one in theirs]
     buttons = [
-        _parting(_unlinking(one, told_apart=platforms.count(one.platform) > 1), one.id)
+        _parting(_unlinking(ctx, one, theirs), one.id)
         for one in theirs
         if any(accounts.is_way_in(other, ctx.on) for other in theirs if other is not one)
     ]
@@ -207,10 +221,21 @@ def _parting(label: Words, account_id: int) -> Button:
     )
 
 
-def _unlinking(one: Account, *, told_apart: bool) -> Text:
-    if told_apart:
+def told_apart(ctx: Context, one: Account, theirs: Sequence[Account]) -> Words:
+    """An account by its platform; of several there, the one that is used right now says so."""
+    if _has_twin(one, theirs) and (one.platform, one.user) == _acting(ctx):
+        return t("{platform}, this account", platform=called(one.platform))
+    return called(one.platform)
+
+
+def _has_twin(one: Account, theirs: Sequence[Account]) -> bool:
+    return sum(other.platform == one.platform for other in theirs) > 1
+
+
+def _unlinking(ctx: Context, one: Account, theirs: Sequence[Account]) -> Text:
+    if _has_twin(one, theirs) and (one.platform, one.user) != _acting(ctx):
         return t("Unlink {platform}, {since}", platform=called(one.platform), since=since(one))
-    return t("Unlink {platform}", platform=called(one.platform))
+    return t("Unlink {platform}", platform=told_apart(ctx, one, theirs))
 
 
 def since(one: Account) -> Text:

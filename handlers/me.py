@@ -14,7 +14,7 @@ from config.handbook import Handbook
 from config.handbook.notices import ALWAYS, QuietHours, quiet_hours
 from config.text import Words, t
 from config.zones import shown, zone_in
-from handlers.linking import PLATFORMS, called, get_code, partings, signed_in, since
+from handlers.linking import PLATFORMS, called, get_code, partings, signed_in, since, told_apart
 from storage import accounts, people
 from storage.people import Employee
 
@@ -31,8 +31,8 @@ def _places(handbook: Handbook) -> list[Option]:
 
 def _rests(handbook: Handbook) -> list[Option]:
     return [
-        Option(COMPANY, t("As the company has it: {how}", how=_rest(handbook, ""))),
-        Option(ALWAYS, t("Never: tell me everything at once")),
+        Option(COMPANY, t("By default: {how}", how=_rest(handbook, ""))),
+        Option(ALWAYS, t("Never: tell me all at once")),
         Option(OWN, t("My own hours")),
     ]
 
@@ -56,7 +56,7 @@ class Change(Form):
         ),
     ]
     hours: Annotated[
-        str, line(t("If my own hours: from when until when?"), t("Such as 22:00-08:00, by your own clock."), most=40)
+        str, line(t("My own hours: from when to when?"), t("Such as 22:00-08:00, by your own clock."), most=40)
     ] = ""
 
 
@@ -76,7 +76,7 @@ async def me(ctx: Context, text: str) -> Card:
             Fact(t("Time zone"), shown(person.zone)),
             Fact(t("Notices come"), called(person.prefers) if person.prefers else t("where you were last")),
             Fact(t("Quiet hours"), _rest(handbook, person.quiet)),
-            *[Fact(called(one.platform), since(one)) for one in theirs],
+            *[Fact(told_apart(ctx, one, theirs), since(one)) for one in theirs],
             Fact(called("web"), signed_in(browsers)),
         ),
         buttons=(
@@ -140,7 +140,7 @@ def _rest(handbook: Handbook, quiet: str) -> Words:
         case "off":
             return t("never")
         case _:
-            return t("outside the company's working time")
+            return t("outside working time")
 
 
 async def _may_prefer(ctx: Context) -> set[str]:

@@ -257,7 +257,7 @@ async def look(ctx: Context, text: str) -> Card:
     "tickets",
     "工单列表",
     "我的工单",
-    help=t("List complaints: mine, open, overdue"),
+    help=t("List complaints"),
     usage=t("mine, open, overdue or reported"),
 )
 async def list_tickets(ctx: Context, text: str) -> Card:

@@ -126,4 +126,4 @@ def _remedies(reasons: Sequence[str]) -> tuple[Words, ...]:
         one = trouble(reason)
         if one.remedy is not None and (one.why, one.remedy) not in found:
             found.append((one.why, one.remedy))
-    return tuple(t("{why}: {remedy}", why=why, remedy=remedy) for why, remedy in found)
+    return tuple(t("“{why}”: {remedy}", why=why, remedy=remedy) for why, remedy in found)

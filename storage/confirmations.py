@@ -12,6 +12,8 @@ from storage.tables import moment
 from storage.work import Work
 
 LASTS = timedelta(minutes=1)
+READ_IN = timedelta(seconds=1)
+"""Nobody has read the question sooner: a thumb that hit twice, or presses that waited while we were away."""
 
 
 class Confirmation(SQLModel, table=True):
@@ -26,11 +28,13 @@ class Confirmation(SQLModel, table=True):
 async def given(work: Work, action: str) -> bool:
     """Whether the actor was asked about this very press within the last minute; else notes that they are asked now.
 
-    A yes is used up by it. Two presses at once are one question.
+    A yes is used up by it. Two presses at once, or in a row before the question can have been read, are no yes.
     """
     mine = (col(Confirmation.employee_id) == work.actor.id, col(Confirmation.action) == action)
     asked = await work.session.execute(
-        delete(Confirmation).where(*mine, col(Confirmation.at) > work.now - LASTS).returning(col(Confirmation.at))
+        delete(Confirmation)
+        .where(*mine, col(Confirmation.at) > work.now - LASTS, col(Confirmation.at) <= work.now - READ_IN)
+        .returning(col(Confirmation.at))
     )
     if asked.first() is not None:
         return True

@@ -193,7 +193,10 @@ class Database:
         return handle
 
     async def _advisory(self, role: str) -> AsyncConnection | None:
-        connection = await self.engine.connect()
+        try:
+            connection = await self.engine.connect()
+        except (OperationalError, InterfaceError, TimeoutError) as error:
+            raise StorageBusy(type(error).__name__) from error
         number = ONE_AT_A_TIME + sum(role.encode())
         held = await connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number})
         await connection.commit()

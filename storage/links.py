@@ -119,6 +119,15 @@ async def give(work: Work, who: Identity, written: str, *, alone: bool = False) 
     return Linked(Given.JOINED, person, account.id)
 
 
+async def withdraw(work: Work, written: str) -> None:
+    """A code that others may have read holds no more."""
+    code = read(written)
+    if code is not None:
+        await work.session.execute(
+            delete(LinkCode).where(col(LinkCode.code_hash) == _hash(code), col(LinkCode.used_at).is_(None))
+        )
+
+
 async def enter(work: Work, source: str, written: str) -> tuple[Employee, str] | None:
     """A visitor of the web's door gives a code: its person, and the token of a new session; None for any wrong one.
 
@@ -161,7 +170,11 @@ async def _use(work: Work, code: str) -> Employee | None:
         .returning(col(LinkCode.employee_id))
     )
     employee_id = used.scalar_one_or_none()
-    return await people.find(work.session, employee_id) if employee_id is not None else None
+    if employee_id is None:
+        return None
+    them = select(col(Employee.id)).where(col(Employee.id) == employee_id)
+    await work.session.execute(them.with_for_update(key_share=True))  # who is leaving now has left, or waits for us
+    return await people.find(work.session, employee_id)
 
 
 async def _person_of(work: Work, code: str) -> int | None:

@@ -199,16 +199,23 @@ async def windows(session: AsyncSession, about: str) -> Sequence[Outgoing]:
 
 async def message_at(session: AsyncSession, here: Address) -> Outgoing | None:
     """The row whose message stands at this place; the thread is the message's id there."""
+    return next(iter(await messages_at(session, here)), None)
+
+
+async def messages_at(session: AsyncSession, here: Address) -> Sequence[Outgoing]:
+    """The rows whose message stands at this place: several, where notices that waited were told as one."""
     if here.thread is None:
-        return None
+        return ()
     rows = await session.execute(
-        select(Outgoing).where(
+        select(Outgoing)
+        .where(
             col(Outgoing.platform) == here.platform,
             col(Outgoing.ref) == here.thread,
             or_(col(Outgoing.sent_channel) == here.channel, col(Outgoing.channel) == here.channel),
         )
+        .order_by(col(Outgoing.id))
     )
-    return rows.scalars().first()
+    return rows.scalars().all()
 
 
 async def window_at(session: AsyncSession, here: Address) -> Outgoing | None:
@@ -401,14 +408,23 @@ async def waiting_with(session: AsyncSession, row: Outgoing, now: datetime) -> S
 
 
 async def follow(work: Work, person_id: int, platform: str, user: str, to: Address) -> None:
-    """What waits for a person at an account that is no longer the one goes to `to`; windows that stand there stay."""
+    """What waits for a person at an account that is no longer the one goes to `to`; windows that stand there stay.
+
+    So do the questions of a form: they are asked in one chat.
+    """
     work.posted = True
     there = (
         col(Outgoing.person_id) == person_id, col(Outgoing.platform) == platform, col(Outgoing.channel) == user,
     )  # fmt: skip
     await work.session.execute(
         update(Outgoing)
-        .where(*there, col(Outgoing.state) == "waiting", col(Outgoing.ref).is_(None), col(Outgoing.under).is_(None))
+        .where(
+            *there,
+            col(Outgoing.state) == "waiting",
+            col(Outgoing.ref).is_(None),
+            col(Outgoing.under).is_(None),
+            or_(col(Outgoing.about).is_(None), col(Outgoing.about).not_like("interviews:%")),
+        )
         .values(platform=to.platform, channel=to.channel, thread=to.thread, avoid="", tries=0)
         .execution_options(synchronize_session=False)
     )

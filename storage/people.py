@@ -16,6 +16,8 @@ from storage.prepared import Prepared, maker, table_of
 from storage.tables import id_in, moment
 from storage.work import Work
 
+WROTE_FIRST = frozenset({"telegram"})
+"""Where we may write only to those who wrote to us in private; elsewhere whoever does anything can be reached."""
 USED_NOTED_EVERY = timedelta(hours=1)
 LEVELS = 10
 """Heads above heads that are looked at: a circle of managers must not keep us."""
@@ -134,7 +136,8 @@ async def known(
     seen = now is not None and (used is None or now - used > USED_NOTED_EVERY)
     if workspace != who.workspace or seen:
         await _SEEN.change(session, its_id=account_id, workspace=who.workspace, used=now if seen else used)
-    if alone and now is not None and (met is None or lost is not None):
+    is_reached = alone or who.platform not in WROTE_FIRST
+    if now is not None and ((alone and met is None) or (is_reached and lost is not None)):
         await _MET.change(session, its_id=account_id, met=now)
     return _person(own)
 

@@ -6,14 +6,14 @@ import pytest
 
 from bot.answer import Outcome
 from bot.ui.card import Card
-from config.text import t
+from config.text import Label, t
 from handlers import CAPABILITIES
 from storage import sessions
 from storage.errors import Refusal
 from tests.town import Town, chinese, english
 
 
-async def test_help_lists_every_command_with_its_chinese_word(town: Town) -> None:
+async def test_help_lists_every_command_by_the_word_that_is_typed(town: Town) -> None:
     reply = await town.dana.on_slack.commands("help")
 
     assert isinstance(reply, Card)
@@ -21,10 +21,36 @@ async def test_help_lists_every_command_with_its_chinese_word(town: Town) -> Non
         command
         for capability in CAPABILITIES
         for command in capability.commands
-        if command.listed and not command.help.roles
+        if command.listed and not command.help.roles and command.help.name != "help"
     ]
     assert [fact.value for fact in reply.facts] == [command.help.help for command in offered]
-    assert english(reply.facts[0].label) == "home 我的一天"
+    assert [button.label for button in reply.buttons] == [fact.label for fact in reply.facts]
+    assert reply.facts[0].label == Label(zh="投诉", en="complaint")
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Hello!", "Hello, Sam | What can I do for you? | [My day: what waits for me]"
+         " [Report a customer's complaint] [List complaints] [Help]"),
+        ("谢谢！", "You're welcome."),
+        ("the lock is stuck", "I did not understand “the lock is stuck”. What would you like to do? |"
+         " [Report a customer's complaint] [List complaints] [Help]"),
+    ],
+)  # fmt: skip
+async def test_small_talk_is_answered_as_such(town: Town, said: str, read: str) -> None:
+    await town.sam.on_slack.says(said, to_us=True)
+
+    assert town.sam.reads == read
+
+
+@pytest.mark.parametrize("said", ["C-1001", "c1001", "#1001", "\uff23\uff0d1001"])
+async def test_a_number_alone_shows_its_complaint(town: Town, said: str) -> None:
+    await town.ticket()
+
+    await town.sam.on_slack.says(said, to_us=True)
+
+    assert town.sam.reads.startswith("Complaint C-1001: ")
 
 
 async def test_every_button_of_help_does_something(town: Town) -> None:

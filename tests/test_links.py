@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from bot.answer import Outcome
+from bot.events import Commanded
 from bot.ui.card import Card
 from config.text import Text, t
 from handlers import linking
@@ -19,7 +20,7 @@ from storage import links, outbox, people
 from storage.inbox import Arrival
 from storage.links import ALPHABET, LinkCode, LinkGuess
 from storage.people import Account, Employee
-from storage.places import Identity
+from storage.places import Address, Identity
 from storage.work import Work
 from tests.town import MONDAY, Person, Seat, Town, both, english, line
 
@@ -230,6 +231,19 @@ async def test_one_s_own_account_needs_no_code(town: Town) -> None:
     assert await owners(town, town.stranger.on_telegram) == [town.dana.id]
 
 
+async def test_a_code_that_others_could_read_holds_no_more(town: Town) -> None:
+    code = await code_of(town.dana.on_slack)
+    group = Address("telegram", "-1001")
+
+    await town.dana.does(
+        Commanded("update:1", town.dana.on_phone.who, group, "link", code), private=town.dana.on_phone.here
+    )
+
+    assert town.telegram.reads(town.dana) == [english(linking.READ_BY_OTHERS)]
+    assert await town.stranger.on_phone.commands("link", code) == linking.WRONG
+    assert await owners(town, town.stranger.on_telegram) == []
+
+
 async def test_somebody_else_s_account_stays_theirs_and_learns_nothing(town: Town) -> None:
     code = await code_of(town.dana.on_slack)
 
@@ -249,6 +263,24 @@ async def test_a_leaver_s_account_is_nobody_else_s(town: Town) -> None:
     assert await owners(town, town.lena.on_telegram) == [town.lena.id]
 
 
+async def test_who_leaves_while_a_code_is_given_keeps_no_account(town: Town) -> None:
+    code, given = await code_of(town.dana.on_slack), asyncio.Event()
+
+    async def joins() -> None:
+        async with town.unit() as work:
+            await links.give(work, town.stranger.on_telegram.who, code)
+            given.set()
+            await asyncio.sleep(0.2)
+
+    async def leaves() -> None:
+        await given.wait()
+        await town.desk.left(town.dana.on_slack.who)
+
+    await asyncio.gather(joins(), leaves())
+
+    assert await owners(town, town.stranger.on_telegram) == []
+
+
 async def test_a_web_account_cannot_be_made_up(town: Town) -> None:
     code = await code_of(town.dana.on_slack)
 
@@ -262,9 +294,10 @@ async def test_a_stranger_without_a_code_hears_how_to_get_one(town: Town) -> Non
     assert await town.stranger.on_phone.says("绑定") == linking.HOW
     assert await town.stranger.on_phone.commands("start") == t(
         "Hello! I am Opsbook, and work for the people of {company}. If you already use me on Slack or on the web, "
-        "type “link” there and send me the code here. If you don't, please ask your administrator to add your "
-        "account.",
+        "type “link” there and send me the code here. If you don't, please ask your administrator to add you, and "
+        "tell them your number here: {number}",
         company=town.database.handbook.company.name,
+        number=town.stranger.account("telegram"),
     )
     assert "晨星智能家居" in town.stranger.reads
 

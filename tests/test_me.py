@@ -17,7 +17,7 @@ from tests.town import Seat, Town, chinese, english
 
 CARD = (
     "Dana | Department: Customer service | Language: English | Time zone: Asia/Shanghai"
-    " | Notices come: where you were last | Quiet hours: outside the company's working time"
+    " | Notices come: where you were last | Quiet hours: outside working time"
     " | {accounts} | Web: not signed in"
     " | [Change] [Link another account] [Unlink Slack] [Unlink Telegram] | §5.2 Communication"
 )
@@ -96,8 +96,8 @@ async def test_the_form_asks_with_what_holds_now(town: Town, platform: str) -> N
     options = {one.name: [english(option.label) for option in one.options] for one in asking.questions}
     assert options["prefers"] == ["Where I was last", "Slack", "Telegram", "Web"]
     assert options["quiet"] == [
-        "As the company has it: outside the company's working time",
-        "Never: tell me everything at once",
+        "By default: outside working time",
+        "Never: tell me all at once",
         "My own hours",
     ]
 
@@ -237,10 +237,10 @@ async def test_on_telegram_it_is_looked_over_and_changed_one_by_one(town: Town) 
     await phone.says("me")
     await phone.presses("Change")
     assert town.telegram.post(town.dana).line == (
-        "About me: please look it over | Is everything right? Nothing is sent before you press."
+        "About me: please look it over | Nothing is sent until you press “Save”."
         " | Language: English | Time zone: Asia/Shanghai | Where shall notices come?: Where I was last"
-        " | When are your quiet hours?: As the company has it: outside the company's working time"
-        " | If my own hours: from when until when?: 22:00-08:00 | [Save] [Change …] [Cancel]"
+        " | When are your quiet hours?: By default: outside working time"
+        " | My own hours: from when to when?: 22:00-08:00 | [Save] [Change …] [Cancel]"
     )
 
     await phone.presses("Change …")

@@ -61,8 +61,22 @@ async def test_button_that_wants_a_yes_is_pressed_twice(town: Town) -> None:
     assert town.dana.outcome is Outcome.CONFIRM
     assert (await town.row(Ticket, 1)).status == RESOLVED
 
+    town.clock.moves(seconds=1)
     assert await town.dana.on_phone.presses("Close") is None
     assert (await town.row(Ticket, 1)).status == CLOSED
+
+
+async def test_two_presses_before_the_question_can_be_read_are_no_yes(town: Town) -> None:
+    """A thumb that hit twice; or presses that waited while we were away, and come one after another."""
+    ticket = await town.ticket(RESOLVED)
+    await town.dana.on_phone.commands("ticket", ticket.number)
+
+    for _ in range(3):
+        await town.dana.on_phone.presses("Close")
+        town.clock.moves(milliseconds=300)
+
+    assert town.dana.outcome is Outcome.CONFIRM
+    assert (await town.row(Ticket, 1)).status == RESOLVED
 
 
 async def test_yes_after_a_minute_is_asked_for_again(town: Town) -> None:
@@ -155,5 +169,5 @@ async def test_file_that_nothing_asks_for_is_not_a_riddle(town: Town) -> None:
     await town.dana.on_phone.says("hello")
 
     assert [line.split(" | ")[:2] for line in town.telegram.reads(town.dana)] == [
-        ["Hello, Dana", "Hello! What can I do for you?"]
+        ["Hello, Dana", "What can I do for you?"]
     ] * 2

@@ -76,6 +76,16 @@ async def test_one_notice_that_waited_is_told_as_it_is(town: Town) -> None:
     assert town.slack.reads(town.sam) == ["Complaint C-1 is resolved | Customer: Ms Lee | [Show]"]
 
 
+async def test_notice_with_many_lines_loses_none_among_others(town: Town) -> None:
+    town.clock.now += EVENING
+    lines = [f"line {n}" for n in range(30)]
+    await tells(town, town.sam, Card("one", body=tuple(lines)), notice(1))
+
+    await town.passes(hours=14)
+
+    assert town.slack.reads(town.sam)[0].split(" | ")[1] == "one, " + " · ".join(lines)
+
+
 async def test_what_waited_over_a_long_holiday_is_not_too_old(town: Town) -> None:
     town.clock.now += timedelta(days=4) + EVENING  # Friday evening
     await tells(town, town.sam, notice(1), notice(2))

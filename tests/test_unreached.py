@@ -39,7 +39,7 @@ async def test_who_blocked_the_bot_is_named_with_what_to_do(town: Town) -> None:
 
     assert town.ada.reads == (
         "Who could not be reached"
-        " | has blocked the bot: Ask them to unblock Opsbook, and to press Start."
+        " | “has blocked the bot”: Ask them to unblock Opsbook, and to press Start."
         " | Dana, Telegram, not reached since Mon 23 Nov, has blocked the bot"
         " | Dana, Telegram; it came by Slack instead, Mon 23 Nov 09:00, has blocked the bot"
         " | The last thirty days. What the messages said is not shown."
@@ -61,7 +61,7 @@ async def test_who_could_not_be_reached_is_named_for_each_platform(town: Town) -
         ["Dana", "Telegram; it came by Web instead", "Mon 23 Nov 09:00", "has never begun the chat"],
     ]
     assert [english(words) for words in reply.body] == [
-        "has never begun the chat: Ask them to open the chat with Opsbook and press Start."
+        "“has never begun the chat”: Ask them to open the chat with Opsbook and press Start."
     ]
 
 

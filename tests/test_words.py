@@ -42,7 +42,7 @@ long_ago = Speaker(Reader(("en",)))
             "09:00 Dana 接手",
             "Dana took it, 09:00",
         ),
-        (t("From now on I speak English to you."), "以后我用中文和你说。", "From now on I speak English to you."),
+        (t("From now on I speak English to you."), "以后我跟你说中文。", "From now on I speak English to you."),
         (tn("{n} reply", "{n} replies", n=0), "0 条回复", "0 replies"),
         (tn("{n} reply", "{n} replies", n=1), "1 条回复", "1 reply"),
         (tn("{n} reply", "{n} replies", n=2), "2 条回复", "2 replies"),

@@ -6,10 +6,10 @@ from bot.codec import pack_card
 from bot.context import Context
 from bot.errors import Refusal
 from bot.interview import faces
-from bot.interview.showing import show
+from bot.interview.showing import TOO_OLD, show
 from bot.interview.state import Talk, place_of
 from config.text import t
-from storage import interviews, outbox
+from storage import interviews, outbox, people
 from storage.interviews import ASIDE, DROPPED, OPEN, SENT, Interview
 from storage.places import Address
 
@@ -51,9 +51,14 @@ async def close(ctx: Context, row: Interview, talk: Talk, state: str) -> None:
 
 
 async def pick_up(ctx: Context, row: Interview, talk: Talk) -> None:
-    """Goes on where it ended, in a new message. Raises `Refusal` where there is nothing to go on with."""
+    """Goes on where it ended, in a new message. Raises `Refusal` where there is nothing to go on with.
+
+    A chat that is no longer the actor's belongs to somebody else by now: nothing is begun there, or put aside.
+    """
     if row.state == SENT:
         raise Refusal(t("This was sent already."))
+    if not await people.owns(ctx.work.session, ctx.actor.id, row.platform, row.channel):
+        raise Refusal(TOO_OLD, denied=True)
     if row.state == OPEN and row.expires_at > ctx.work.now:
         raise Refusal(t("It is open: the question is in the newest message."))
     if row.state != OPEN:

@@ -44,7 +44,7 @@ def _over(loaded: Loaded) -> Card:
     talk = loaded.talk
     form = talk.asking.title
     if talk.state == SENT:
-        return Card(t("“{form}” was sent", form=form), facts=_facts(loaded, talk.questions), tone=Tone.GOOD)
+        return Card(t("Done: {form}", form=form), facts=_facts(loaded, talk.questions), tone=Tone.GOOD)
     if talk.state == DROPPED:
         title = t("“{form}” was dropped", form=form)
         return Card(title, body=(t("Nothing was sent."),), buttons=(again(talk),), tone=Tone.MUTED)
@@ -71,28 +71,26 @@ def again(talk: Talk) -> Button:
     return Button(t("Go on with it"), f"ask.resume:{talk.id}")
 
 
-def prompt(question: Question) -> Card:
-    """Asks the phone where its owner is."""
-    return Card(question.label, body=(t("Press the key below to share where you are."),), wants="place")
+def prompt() -> Card:
+    """Asks the phone where its owner is; what for stands above it."""
+    return Card(t("Press the key below to share where you are."), wants="place")
 
 
 # --- A question ------------------------------------------------------------------------------------------
 
 
 def _asked(loaded: Loaded, question: Question, face: Face) -> Card:
-    talk, view = loaded.talk, loaded.talk.view
+    """The question first and large; the form, and how far it has come, small below."""
+    talk = loaded.talk
     n, of = talk.at + 1, len(talk.questions)
-    title: Words = talk.asking.title
-    if of > 1:
-        title = t("{form}: {n} of {of}", form=title, n=n, of=of)
-    pad = pads.pad_of(loaded, question, face.handbook)
+    form: Words = talk.asking.title
     return Card(
-        title,
-        body=(question.label, *_beside(loaded, question)),
+        question.label,
+        body=tuple(_beside(loaded, question)),
         facts=_standing(loaded, question),
-        pad=pad,
+        pad=pads.pad_of(loaded, question, face.handbook),
         buttons=(*_answering(loaded, question), *_moving(talk, question)),
-        tone=Tone.WARN if view.trouble else Tone.PLAIN,
+        foot=(t("{form}: {n} of {of}", form=form, n=n, of=of) if of > 1 else form,),
     )
 
 
@@ -108,9 +106,11 @@ def _beside(loaded: Loaded, question: Question) -> list[Words]:
         beside.append(t("{answer}: is that right?", answer=worded(question, view.echo, {})))
     elif question.ask == "moment" and view.day is not None:
         beside.append(pads.what_time(view))
+    elif question.ask in ("day", "moment") and not view.trouble:
+        beside.append(t("Choose a day, or write it: “next Friday”."))
     elif question.ask == "person" and not view.trouble:
         beside.append(t("Type a name, its pinyin or its initials."))
-    elif question.ask == "place":
+    elif question.ask == "place" and not view.trouble:
         beside.append(t("Share where you are, or write it as 31.2304, 121.4737."))
     elif question.ask == "files":
         n = len(talk.answers.get(question.name) or ())
@@ -166,13 +166,12 @@ def _whole(loaded: Loaded) -> Card:
     change = [_button(talk, t("Change"), "fix", 0)] if one else [_button(talk, t("Change …"), "change")]
     send = _button(talk, talk.asking.send or t("Submit"), "send", tone=Tone.GOOD)
     trouble = talk.view.trouble
-    words: Words = warned(trouble) if trouble else t("Is everything right? Nothing is sent before you press.")
+    words: Words = warned(trouble) if trouble else t("Nothing is sent until you press “{send}”.", send=send.label)
     return Card(
         t("{form}: please look it over", form=talk.asking.title),
         body=(words,),
         facts=_facts(loaded, talk.questions),
         buttons=(send, *(change if talk.questions else ()), _button(talk, t("Cancel"), "cancel")),
-        tone=Tone.WARN if trouble else Tone.PLAIN,
     )
 
 

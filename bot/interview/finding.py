@@ -13,6 +13,8 @@ from bot.interview.answers import SPEAKERS
 from bot.interview.state import Colleague
 from bot.ui.form import Option
 
+PARTS = 100
+"""So many answers may be listed in one message; a longer list is read no further."""
 MOST = 40
 """Candidates that are kept: five pages of them."""
 ALIKE = 70
@@ -49,8 +51,8 @@ def options_listed(options: Sequence[Option], said: str) -> tuple[list[int], lis
     if whole is not None:
         return [whole], []
     parts = [part.strip() for part in _cut(said) if part.strip()]
-    called = [(part, option_called(options, part)) for part in parts]
-    return [n for _, n in called if n is not None], [part for part, n in called if n is None]
+    called = [(part, option_called(options, part)) for part in parts[:PARTS]]
+    return [n for _, n in called if n is not None], [*(part for part, n in called if n is None), *parts[PARTS:]]
 
 
 def _cut(said: str) -> list[str]:

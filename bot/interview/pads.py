@@ -139,7 +139,7 @@ def finishing(talk: Talk, question: Question) -> list[Button]:
     if not chosen:
         return []
     done = Button(t("Done"), action(talk, "done"), Tone.GOOD)
-    remove = Button(t("Remove the last one"), action(talk, "remove", len(chosen)))
+    remove = Button(t("Remove last"), action(talk, "remove", len(chosen)))
     return [done, remove] if question.ask == "files" else [done]
 
 

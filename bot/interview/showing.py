@@ -63,7 +63,7 @@ async def _prepare(ctx: Context, row: Interview, talk: Talk, question: Question)
         talk.view.found = colleagues(await everyone(ctx.work.session), me(ctx))
     if question.ask == "place" and question.name not in talk.view.located:
         talk.view.located.append(question.name)
-        await outbox.tell(ctx.work, pack_card(faces.prompt(question)), place_of(row), row.employee_id)
+        await outbox.tell(ctx.work, pack_card(faces.prompt()), place_of(row), row.employee_id)
 
 
 async def take_files(ctx: Context, kept: Any) -> None:

@@ -21,6 +21,9 @@ from config.text import t
 
 FILES = 5
 """Files that a question takes, where it does not say."""
+BUTTONS = frozenset({"choice", "choices", "day", "moment", "person"})
+"""Questions with their answers on buttons."""
+BY_BUTTON = t("Please press one of the buttons, or write it in words.")
 YES = frozenset({"yes", "y", "ok", "right", "对", "对的", "是", "是的", "好", "好的", "嗯", "没错"})
 NO = frozenset({"no", "n", "wrong", "不", "不对", "不是", "错", "错了"})
 """What may be typed where we asked whether we understood."""
@@ -59,7 +62,7 @@ def hear(talk: Talk, question: Question, told: Told) -> Settled:
     if question.ask == "place":
         return Taken(kept(question, told.position or told.text, told.zone))
     if not told.text.strip():
-        raise Refusal(t("This question wants words."))
+        raise Refusal(BY_BUTTON if question.ask in BUTTONS else t("This question wants words."))
     echo = talk.view.echo
     talk.view.found = talk.view.echo = None
     if echo is not None and finding.folded(told.text) in YES:

@@ -26,8 +26,12 @@ from storage.tables import id_in
 
 PREFIX = "ask."
 COMMANDS = frozenset({"cancel", "back", "skip"})
-"""What may be typed behind a slash while a question is open; the same in Chinese stands alone in a message."""
-WORDS = {"取消": "cancel", "上一步": "back", "返回": "back", "跳过": "skip", "完成": "done"}
+"""What may be typed behind a slash while a question is open."""
+WORDS = {
+    "cancel": "cancel", "back": "back", "skip": "skip", "done": "done",
+    "取消": "cancel", "上一步": "back", "返回": "back", "跳过": "skip", "完成": "done",
+}  # fmt: skip
+"""What may stand alone in a message, as the buttons say it; an answer that is called so is the answer."""
 SEND = frozenset({"send", "submit", "yes", "ok", "发送", "提交", "确认", "确定", "是", "好", "好的"})
 KIND = Kind("interviews", Interview, see, load, faces.card)
 
@@ -75,7 +79,7 @@ async def said(ctx: Context, place: Address, said: Said) -> Heard | None:
         await expire(ctx, row, talk)
         return None
     question = talk.question
-    word = WORDS.get(folded(said.text)) if not said.files and not _is_answer(question, said.text) else None
+    word = _word(question, said)
     if word is not None:
         return await _controlled(ctx, row, talk, word)
     if question is None:
@@ -90,9 +94,12 @@ async def _open_at(ctx: Context, place: Address) -> Interview | None:
     return row if row is not None and row.employee_id == ctx.actor.id else None
 
 
-def _is_answer(question: Question | None, text: str) -> bool:
-    """Whether words that could be a command are what an option is called."""
-    return question is not None and option_called(question.options, text) is not None
+def _word(question: Question | None, said: Said) -> str | None:
+    """What is to be done instead of an answer, in a word; None for all else, also for what an option is called."""
+    word = WORDS.get(folded(said.text)) if not said.files else None
+    if question is not None and option_called(question.options, said.text) is not None:
+        return None
+    return None if word == "done" and (question is None or question.ask not in ("choices", "files")) else word
 
 
 async def _hear(ctx: Context, row: Interview, talk: Talk, question: Question, said: Said) -> None:
@@ -130,7 +137,7 @@ async def _keep_for_later(ctx: Context, talk: Talk, said: Said) -> None:
     await take_files(ctx, talk.answers.get(wanting.name))
     if wanting.name not in talk.view.usual:
         talk.view.usual.append(wanting.name)
-    talk.view.trouble = talk.view.trouble or note
+    talk.view.trouble = talk.view.trouble or note if said.text.strip() else note
 
 
 async def _over_the_whole(ctx: Context, row: Interview, talk: Talk, said: Said) -> Heard:
@@ -200,7 +207,7 @@ async def pressed(ctx: Context, action: str) -> Heard:
     interview_id = id_in(claimed)
     row = await interviews.own(ctx.work, interview_id) if interview_id is not None else None
     if row is None:
-        raise Refusal(TOO_OLD)
+        raise Refusal(TOO_OLD, denied=True)
     talk = Talk.of(row)
     if verb == "resume":
         await pick_up(ctx, row, talk)

@@ -152,8 +152,9 @@ class Phone:
 
     @property
     def body(self) -> list[str]:
-        """The paragraphs of the newest message."""
-        return [self.post.message.say(words) for words in self.post.card.body]
+        """The question of the newest message, and the paragraphs below it."""
+        say, card = self.post.message.say, self.post.card
+        return [say(card.title), *map(say, card.body)]
 
     @property
     def facts(self) -> dict[str, str]:

@@ -7,12 +7,14 @@ from sqlmodel import col
 
 from bot.answer import Outcome
 from bot.errors import Refusal
-from bot.events import Pressed
+from bot.events import Commanded, Pressed
 from bot.ui.form import Position
 from config.text import t
-from storage import interviews
+from storage import accounts, interviews, people
 from storage.interviews import Interview
 from storage.outbox import Outgoing
+from storage.people import Account, Employee
+from storage.places import Address
 from storage.tickets import Ticket
 from tests.interview.fair import Booked, Phone, Stand, Wish, restarted
 from tests.town import Town, english
@@ -70,7 +72,7 @@ async def test_interview_without_an_answer_makes_room_without_a_note(sam: Phone,
     await sam.seat.commands("stand")
 
     assert await states(town) == ["dropped", "open"]
-    assert sam.lines[-1] == "Stand at the fair: 1 of 11 | Name of the stand | [Cancel]"
+    assert sam.lines[-1] == "Name of the stand | [Cancel] | Stand at the fair: 1 of 11"
 
 
 async def test_interview_is_too_old_after_a_day_and_keeps_its_answers(sam: Phone, town: Town, booked: Booked) -> None:
@@ -83,7 +85,7 @@ async def test_interview_is_too_old_after_a_day_and_keeps_its_answers(sam: Phone
         "“A wish” waited too long",
         "“A wish” waited for more than a day | Nothing was sent. Your answers are kept for a week. | [Go on with it]",
     ]
-    assert sam.lines[-1].startswith("Hello, Sam | I did not understand “Snow”.")
+    assert sam.lines[-1].startswith("I did not understand “Snow”.")
     await sam.seat.presses("Go on with it")
     await sam.presses("Submit")
     assert booked.forms == [Wish(wish="Rain")]
@@ -134,7 +136,7 @@ async def test_button_of_an_earlier_question_does_nothing(sam: Phone, town: Town
 
     assert town.sam.outcome == Outcome.REFUSED
     assert town.sam.reads == "That question was answered already. It goes on in the newest message."
-    assert sam.line.startswith("New complaint: 4 of 6 | ")
+    assert sam.line.startswith("How urgent is it? | ")
 
 
 FORGED = (
@@ -168,6 +170,24 @@ async def test_interview_of_another_person_is_nobody_elses(sam: Phone, lin: Phon
     )
 
 
+async def test_interview_is_not_gone_on_with_where_somebody_else_writes_now(sam: Phone, lin: Phone, town: Town) -> None:
+    await wishes(sam)
+    async with town.unit() as work:
+        person = work.by = await work.session.get(Employee, town.sam.id)
+        assert person is not None
+        phone = next(one for one in await people.accounts(work.session, person.id) if one.platform == "telegram")
+        await accounts.part(work, person, phone.id, town.desk.on)
+    async with town.unit() as work:
+        work.session.add(Account(platform="telegram", user=phone.user, employee_id=town.lin.id))
+    here = Address("telegram", phone.user)
+    await town.lin.does(Commanded("theirs", sam.seat.who, here, "wish"), private=here)
+
+    await town.sam.on_slack.presses(action="ask.resume:1")
+
+    assert town.sam.outcome is Outcome.REFUSED
+    assert await states(town) == ["dropped", "open"]
+
+
 async def test_form_is_sent_once_by_two_presses_at_once(sam: Phone, town: Town, booked: Booked) -> None:
     await wishes(sam)
     action = sam.action("Submit")
@@ -188,7 +208,7 @@ async def test_form_that_is_refused_at_a_question_asks_it_again(sam: Phone, book
 
     await sam.presses("Submit")
 
-    assert sam.line == ("A wish | What do you wish for? | ⚠️ Everybody wishes for that. | [Keep: Rain] [Back] [Cancel]")
+    assert sam.line == ("What do you wish for? | ⚠️ Everybody wishes for that. | [Keep: Rain] [Back] [Cancel] | A wish")
     await sam.says("Snow")
     await sam.presses("Submit")
     assert booked.forms == [Wish(wish="Snow")]
@@ -218,7 +238,7 @@ async def test_form_about_a_record_that_has_changed_can_be_sent_after_a_look(tow
     await town.dana.on_slack.fills(answer="Replaced it.")
 
     await dana.presses("Add")
-    assert dana.body == ["⚠️ Someone was faster; the card shows how it stands now."]
+    assert dana.body == ["Add a note: please look it over", "⚠️ Someone was faster; the card shows how it stands now."]
     await dana.presses("Add")
 
     assert [row.status for row in await town.rows(select(Ticket))] == ["resolved"]
@@ -255,8 +275,8 @@ async def test_words_go_to_the_desk_where_no_question_is_open(sam: Phone) -> Non
     await sam.says("Rain")
 
     assert sam.lines == [
-        "Hello, Sam | I did not understand “Rain”. Did you mean one of these? | "
-        "[Report a customer's complaint] [List complaints: mine, open, overdue] [Help]"
+        "I did not understand “Rain”. What would you like to do? | "
+        "[Report a customer's complaint] [List complaints] [Help]"
     ]
 
 

@@ -47,6 +47,12 @@ def test_several_options_are_named_in_one_line() -> None:
     assert finding.options_listed(KINDS, "1,2") == ([0, 1], [])
 
 
+def test_list_without_end_is_read_to_its_hundredth_answer() -> None:
+    found, unknown = finding.options_listed(KINDS, "1," * 2000)
+
+    assert (len(found), len(unknown)) == (100, 1900)
+
+
 def test_option_that_stands_twice_is_not_called() -> None:
     assert finding.option_called([Option("a", "Same"), Option("b", "same")], "SAME") is None
 

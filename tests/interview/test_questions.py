@@ -211,8 +211,8 @@ async def test_files_are_counted_up_to_their_limit(sam: Phone, town: Town) -> No
     assert sam.body[-1] == "⚠️ This question wants a photo or a file."
     await sam.says("", "a.jpg", "b.jpg")
     assert (sam.body[-1], sam.facts) == ("2 of at most 3.", {"So far": "a.jpg, b.jpg"})
-    remove = sam.action("Remove the last one")
-    await sam.presses("Remove the last one")
+    remove = sam.action("Remove last")
+    await sam.presses("Remove last")
     await sam.seat.presses(action=remove)  # a second tap removes nothing more
     assert sam.facts == {"So far": "a.jpg"}
     await sam.says("", "c.jpg", "d.jpg", "e.jpg")

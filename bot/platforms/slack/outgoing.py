@@ -57,7 +57,7 @@ UNASKABLE = PERMANENT | {"access_denied", "method_deprecated", "unknown_method"}
 """Slack will never say whether a message stands."""
 GONE = frozenset({"cant_update_message", "edit_window_closed", "is_inactive", "message_not_found"})
 _LOST = """
-cannot_dm_bot im_not_supported messages_tab_disabled no_such_user user_disabled user_is_bot user_is_restricted
+cannot_dm_bot im_not_supported no_such_user user_disabled user_is_bot user_is_restricted
 user_not_found user_not_visible users_not_found
 """
 LOST = frozenset(_LOST.split())

@@ -125,8 +125,8 @@ class Api:
 
     # --- Hearing
 
-    async def answer(self, callback: str, text: str = "", alert: bool = False, url: str | None = None) -> None:
-        """Ends a press's little clock, with words of at most 200 units. One too old to be answered is no failure."""
+    async def answer(self, callback: str, text: str = "", alert: bool = False, url: str | None = None) -> bool:
+        """Ends a press's little clock, with words of at most 200 units. False for one that is too old for that."""
         args: Json = {"callback_query_id": callback, "show_alert": alert}
         args |= ({"text": text} if text else {}) | ({"url": url} if url else {})
         try:
@@ -134,6 +134,8 @@ class Api:
         except Refused as error:
             if error.meaning is not Meaning.OLD:
                 raise
+            return False
+        return True
 
     async def updates(self, offset: int | None, timeout: int, limit: int = 100) -> list[Json]:
         """The updates from `offset` on, as they came; waits up to `timeout` seconds for the first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,7 +17,20 @@ from bot.answer import Answer, Outcome
 from bot.events import Event, Said
 from bot.platforms.tasks import Tasks
 from bot.platforms.telegram.fetching import Fetched, Fetching
-from bot.platforms.telegram.reading import Arrived, Did, Idle, Lost, Moved, Ours, Placed, Spot, Unread, number_of, read
+from bot.platforms.telegram.reading import (
+    Arrived,
+    Back,
+    Did,
+    Idle,
+    Lost,
+    Moved,
+    Ours,
+    Placed,
+    Spot,
+    Unread,
+    number_of,
+    read,
+)
 from bot.platforms.telegram.replies import EVERYBODY, Replies
 from bot.platforms.telegram.store import Known, Store
 from bot.platforms.telegram.toasts import alone, speaker, worded
@@ -109,7 +123,16 @@ class Incoming:
         if error is None:
             return work.result()
         open.broke += 1
-        log.error("update %s broke (%s of %s)", id, open.broke, TRIES, exc_info=error)
+        incident = secrets.token_hex(3).upper()
+        log.error(
+            "incident %s: update %s broke (%s of %s)",
+            incident,
+            id,
+            open.broke,
+            TRIES,
+            exc_info=error,
+            extra={"incident": incident},
+        )
         if open.broke < TRIES:
             return Kept.FAULT
         if isinstance(open.arrived, Did):
@@ -134,8 +157,10 @@ class Incoming:
                     self.tasks.start(self.replies.press(callback, shown))
                 case Moved(old, new):
                     await self.store.moved(old, new)
-                case Lost(user, why):
-                    await self.store.lost(user, why)
+                case Lost(id, user, why):
+                    await self.store.lost(id, user, why)
+                case Back(id, user):
+                    await self.store.back(id, user)
                 case Placed(chat, status):
                     log.info("we are now %s in the group telegram:%s", status, chat)
         except StorageBusy:

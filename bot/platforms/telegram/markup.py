@@ -88,20 +88,31 @@ def _joined(groups: Sequence[Group], written: Callable[[Line], str]) -> str:
 
 
 def _title(card: Card, say: Speaker) -> Line:
-    mark = _MARK.get(card.tone, "")
-    flat = line(say, card.title, "b", flat=True)
+    """Bold, save where it stands alone: a sentence that nothing follows is no heading."""
+    mark, tag = _MARK.get(card.tone, ""), "b" if _has_more(card) else ""
+    flat = line(say, card.title, tag, flat=True)
     if length(flat) > PHONE and len(say.reader.languages) > 1:
-        flat = line(say, card.title, "b", "\n")
-    return (Run(mark, "b"), *flat) if mark else flat
+        flat = line(say, card.title, tag, "\n")
+    return (Run(mark, tag), *flat) if mark else flat
+
+
+def _has_more(card: Card) -> bool:
+    return bool(card.body or card.facts or card.table or card.files or card.links or card.foot)
+
+
+def _colon(say: Speaker) -> str:
+    """What stands between a name and its value: in Chinese alone, the wide sign and no gap."""
+    return "\uff1a" if say.reader.languages == ("zh",) else ": "
 
 
 def _fact(fact: Fact, say: Speaker) -> Line:
     """`Label: value`, on two lines where a phone would break it."""
     label = line(say, fact.label, "b", flat=True)
-    label = label if label[-1].text.endswith(("?", "？", ":", "：")) else (*label, Run(":"))
-    value = line(say, fact.value)
-    if width(plain(label)) + 1 + width(plain(value)) <= PHONE and "\n" not in plain(value):
-        return (*label, Run(" "), *value)
+    asks = label[-1].text.endswith(("?", "？", ":", "："))
+    colon, gap = ("", " ") if asks else (_colon(say).rstrip(), _colon(say)[1:])
+    label, value = (*label, Run(colon)) if colon else label, line(say, fact.value)
+    if width(plain(label)) + len(gap) + width(plain(value)) <= PHONE and "\n" not in plain(value):
+        return (*label, Run(gap), *value) if gap else (*label, *value)
     return (*label, Run("\n"), *line(say, fact.value, between="\n"))
 
 
@@ -119,7 +130,7 @@ def _links(links: Sequence[Link], say: Speaker, limits: Limits) -> list[Line]:
         if limits.leads_out and opens(link.url):
             continue
         label = line(say, link.label, "b", flat=True)
-        written.append((*label, Run(": "), Run(link.url)) if is_web(link.url) else label)
+        written.append((*label, Run(_colon(say)), Run(link.url)) if is_web(link.url) else label)
     return written
 
 
@@ -146,7 +157,7 @@ def _row(row: Row, table: Table, say: Speaker, number: int | None) -> Line:
         drawn = line(say, cell, "" if index else "b", flat=True)
         name = table.columns[index] if index < len(table.columns) else ""
         if index and name and _needs_name(cell, plain(drawn)):
-            drawn = (*clipped(line(say, name, flat=True), COLUMN), Run(": "), *drawn)
+            drawn = (*clipped(line(say, name, flat=True), COLUMN), Run(_colon(say)), *drawn)
         wide = width(plain(drawn))
         if index and at + 3 + wide > PHONE:
             found.append(Run("\n"))

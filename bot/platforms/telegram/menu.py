@@ -13,7 +13,7 @@ from bot.capability import CommandHelp
 from bot.platforms.letters import cut
 from bot.platforms.telegram.refusals import Meaning, Refused
 from bot.words import Reader, Speaker
-from config.text import Words, t
+from config.text import t
 
 log = logging.getLogger(__name__)
 
@@ -51,21 +51,16 @@ class Menus(Protocol):
 
 
 def entries(commands: Sequence[CommandHelp], language: str, leave_out: frozenset[str]) -> list[tuple[str, str]]:
-    """What the menu says: each command and what it does; those that everybody may give."""
+    """What the menu says: each command and what it does; those that everybody may give. A tap sends it as it is."""
     say = Speaker(Reader((language,)))
     return [
-        (command.name, _words(say, command))
+        (command.name, cut(" ".join(say(command.help).split()), WORDS))
         for command in commands
         if _NAME.fullmatch(command.name) and not command.roles and command.name not in leave_out
     ][:MOST]
 
 
 _NAME = re.compile(r"[a-z0-9_]{1,32}")
-
-
-def _words(say: Speaker, command: CommandHelp) -> str:
-    said: list[Words] = [command.help, *([command.usage] if command.usage is not None else [])]
-    return cut(" · ".join(" ".join(say(words).split()) for words in said), WORDS)
 
 
 class Menu:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import secrets
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Protocol
@@ -120,7 +121,8 @@ class Polling:
             self._round = asyncio.ensure_future(self._ask())
             await asyncio.wait((self._round,))
             if not self._round.cancelled() and (error := self._round.exception()) is not None:
-                log.error("asking for updates broke", exc_info=error)
+                incident = secrets.token_hex(3).upper()
+                log.error("incident %s: asking broke", incident, exc_info=error, extra={"incident": incident})
                 await self._rest(self._back_off())
 
     async def _ask(self) -> None:

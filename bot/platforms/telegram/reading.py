@@ -25,6 +25,7 @@ ALLOWED = ("message", "callback_query", "my_chat_member")
 """What we ask Telegram for. Edited messages are not among it: what was said has been taken."""
 GROUPS = ("group", "supergroup")
 LOST = ("kicked", "left")
+MEMBER = "member"
 BLOCKED = "blocked"
 UNREADABLE = t("I can't read this kind of message. Please say it in words, or send a photo or a file.")
 NOT_OURS = t("This button is no longer in use. Type “help” to see what you can do.")
@@ -89,8 +90,17 @@ class Moved:
 class Lost:
     """Somebody has blocked us."""
 
+    id: str
     user: str
     why: str = BLOCKED
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Somebody has let us in again, though they may not say a word."""
+
+    id: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ class Placed:
     status: str
 
 
-Arrived: TypeAlias = Did | Unread | Idle | Moved | Lost | Placed
+Arrived: TypeAlias = Did | Unread | Idle | Moved | Lost | Back | Placed
 
 
 def number_of(update: Any) -> int | None:
@@ -130,7 +140,7 @@ def read(update: Any, ours: Ours, now: datetime) -> Arrived | None:
     if isinstance(query := field(update, "callback_query"), dict):
         return _press(f"update:{once}", query)
     if isinstance(change := field(update, "my_chat_member"), dict):
-        return _standing(change, ours)
+        return _standing(f"update:{once}", change, ours)
     return None
 
 
@@ -249,11 +259,13 @@ def _press(id: str, query: Json) -> Did | Idle | None:
     return Did(Pressed(id, who, here, data if sound and isinstance(data, str) else "", on=on), spot)
 
 
-def _standing(change: Json, ours: Ours) -> Lost | Placed | None:
+def _standing(id: str, change: Json, ours: Ours) -> Lost | Back | Placed | None:
     member = field(change, "new_chat_member")
     chat, status = number(field(field(change, "chat"), "id")), identifier(field(member, "status"))
     if not chat or not status or field(field(member, "user"), "id") != ours.id:
         return None
     if field(field(change, "chat"), "type") != "private":
         return Placed(str(chat), status)
-    return Lost(str(chat)) if status in LOST and field(field(change, "from"), "id") == chat else None
+    if field(field(change, "from"), "id") != chat:
+        return None
+    return Lost(id, str(chat)) if status in LOST else Back(id, str(chat)) if status == MEMBER else None

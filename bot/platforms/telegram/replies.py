@@ -50,8 +50,8 @@ EVERYBODY = Speaker(Reader())
 class Calls(Protocol):
     """The calls of the Bot API that are made here. They raise `Refused`."""
 
-    async def answer(self, callback: str, text: str = "", alert: bool = False, url: str | None = None) -> None:
-        """Answers a press."""
+    async def answer(self, callback: str, text: str = "", alert: bool = False, url: str | None = None) -> bool:
+        """Answers a press; says whether it could still be answered."""
 
     async def send_text(
         self, chat: str, html: str, plain: str, keyboard: dict[str, Any] | None = None, reply_to: str | None = None
@@ -95,22 +95,19 @@ class Replies:
         self.lately = Lately(now)
         self._answered: OrderedDict[str, None] = OrderedDict()
 
-    def has_answered(self, callback: str) -> bool:
-        """Whether this press has been answered since we started."""
-        return callback in self._answered
-
-    async def press(self, callback: str, shown: Toast | None = None) -> None:
-        """Answers a press, once however often it is asked for."""
+    async def press(self, callback: str, shown: Toast | None = None) -> bool:
+        """Answers a press, once however often it is asked for. False where who pressed did not see this."""
         if not callback or callback in self._answered:
-            return
+            return False
         self._answered[callback] = None
         while len(self._answered) > REMEMBERED:
             self._answered.popitem(last=False)
         shown = shown or Toast()
         try:
-            await self.api.answer(callback, shown.text, shown.alert, shown.url)
+            return await self.api.answer(callback, shown.text, shown.alert, shown.url)
         except Refused as error:
             log.warning("a press was not answered: %s", error.code)
+            return False
 
     async def late(self, spot: Spot) -> None:
         """Tells who pressed that it goes on by itself."""
@@ -119,9 +116,8 @@ class Replies:
     async def answer(self, spot: Spot, event: Event, answer: Answer, *, is_known: bool, may_write: bool) -> None:
         """Shows the desk's answer. `may_write`: whether they have a chat with us; `is_known`: no stranger."""
         if isinstance(event, Pressed) and spot.callback:
-            is_late = self.has_answered(spot.callback)
-            await self.press(spot.callback, toast(answer, spot, event, self.ours, may_write=may_write))
-            if may_write and shown_instead(answer, is_late):
+            is_seen = await self.press(spot.callback, toast(answer, spot, event, self.ours, may_write=may_write))
+            if may_write and shown_instead(answer, is_seen=is_seen):
                 await self.write(spot, answer.reply, answer.say)
         elif answer.outcome is Outcome.AGAIN or (answer.reply is None and not answer.posted):
             return

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.platforms.kinds import kind_of
 from bot.ui.form import Attached
 from bot.words import Reader
-from storage import moves, people, webchat
+from storage import inbox, moves, people, webchat
 from storage.database import Database
 from storage.errors import StorageBusy
 from storage.places import Identity
@@ -37,8 +37,11 @@ class Store(Protocol):
     async def moved(self, old: str, new: str) -> None:
         """A chat goes on under another id."""
 
-    async def lost(self, user: str, why: str) -> None:
-        """Somebody can't be written to any more."""
+    async def lost(self, event: str, user: str, why: str) -> None:
+        """Somebody can't be written to any more; once for each event, so that old news undoes nothing."""
+
+    async def back(self, event: str, user: str) -> None:
+        """Somebody can be written to again; once for each event."""
 
 
 class Records:
@@ -75,10 +78,17 @@ class Records:
         async with self.database.unit(self.clock(), via="telegram") as work:
             await moves.note(work, "telegram", old, new)
 
-    async def lost(self, user: str, why: str) -> None:
+    async def lost(self, event: str, user: str, why: str) -> None:
         """As in `Store`."""
         async with self.database.unit(self.clock(), via="telegram") as work:
-            await people.lose(work, "telegram", user, why)
+            if await inbox.is_new(work, "telegram", event):
+                await people.lose(work, "telegram", user, why)
+
+    async def back(self, event: str, user: str) -> None:
+        """As in `Store`."""
+        async with self.database.unit(self.clock(), via="telegram") as work:
+            if await inbox.is_new(work, "telegram", event):
+                await people.known(work.session, Identity("telegram", "", user), work.now, alone=True)
 
     async def read_file(self, file_id: int) -> tuple[str, str, bytes] | None:
         """One of our files, to be sent with a card: its name, kind and bytes. Raises `StorageBusy`."""

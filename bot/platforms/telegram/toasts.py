@@ -77,11 +77,11 @@ def form_of(reply: object) -> str | None:
     return next((button.action for button in buttons if button.action.startswith(FORM)), None)
 
 
-def shown_instead(answer: Answer, is_late: bool) -> bool:
-    """Whether an answer has to be written into the private chat, for the press itself can't show it."""
+def shown_instead(answer: Answer, *, is_seen: bool) -> bool:
+    """Whether an answer has to be written into the private chat: the press can't show it, or can no longer."""
     if answer.posted or answer.reply is None or answer.outcome is Outcome.AGAIN:
         return False
-    return is_late or isinstance(answer.reply, Card)
+    return not is_seen or isinstance(answer.reply, Card)
 
 
 def alone(user: str) -> Address:

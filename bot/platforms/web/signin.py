@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -11,7 +12,7 @@ from bot.platforms.web import pages
 from bot.platforms.web.guard import JSON_MOST, Guard, local, read_bytes
 from bot.ui.card import Card, Tone
 from config.text import t
-from storage import links, outbox, people, sessions
+from storage import accounts, links, outbox, people, sessions
 from storage.errors import Refusal
 from storage.people import Employee
 from storage.places import Address
@@ -85,7 +86,7 @@ class Door:
         async with self.site.database.unit(self.site.clock(), via="web") as work:
             entered = await links.enter(work, source, code)
             if entered is not None:
-                await _tell(work, entered[0])
+                await _tell(work, entered[0], self.site.desk.on)
         if entered is None:
             raise Refusal(WRONG_CODE)
         return entered[1]
@@ -104,7 +105,7 @@ class Door:
 WRONG_CODE = t("This code can't be used: it may be mistyped, used already, or too old. Please ask for a new one.")
 
 
-async def _tell(work: Work, person: Employee) -> None:
+async def _tell(work: Work, person: Employee, on: Collection[str]) -> None:
     """Whoever has the accounts hears that somebody came in by a code of theirs."""
     card = Card(
         t("You signed in on the web with a code"),
@@ -112,7 +113,7 @@ async def _tell(work: Work, person: Employee) -> None:
         tone=Tone.WARN,
     )
     for account in await people.accounts(work.session, person.id):
-        if account.lost_at is None:
+        if accounts.is_way_in(account, on):
             await outbox.tell(work, pack_card(card), Address(account.platform, account.user), person.id)
 
 

@@ -65,6 +65,10 @@ class Desk(Protocol):
     def commands(self) -> Sequence[Command]:
         """All commands, in the order of the handbook."""
 
+    @property
+    def on(self) -> frozenset[str]:
+        """The platforms that are running."""
+
     def handle(self, event: Event, can_ask: bool = True) -> Awaitable[Answer]:
         """Does what somebody asked for."""
 

@@ -212,11 +212,12 @@ class FakeTelegram(World):
         self, request: web.Request, status: int, body: bytes, seconds: float, pieces: int
     ) -> web.StreamResponse:
         slow = web.StreamResponse(status=status, headers={"Content-Type": "application/json"})
-        await slow.prepare(request)
         size = max(1, -(-len(body) // pieces))
-        for start in range(0, len(body), size):
-            await self._wait(seconds / pieces)
-            await slow.write(body[start : start + size])
+        with contextlib.suppress(ConnectionError):  # whoever asked has died meanwhile
+            await slow.prepare(request)
+            for start in range(0, len(body), size):
+                await self._wait(seconds / pieces)
+                await slow.write(body[start : start + size])
         return slow
 
     async def _wait(self, seconds: float) -> None:

@@ -120,9 +120,13 @@ class Records:
         self._turn()
         self.moves.append((old, new))
 
-    async def lost(self, user: str, why: str) -> None:
+    async def lost(self, event: str, user: str, why: str) -> None:
         self._turn()
         self.gone.append((user, why))
+
+    async def back(self, event: str, user: str) -> None:
+        self._turn()
+        self.gone.append((user, "is back"))
 
     def _turn(self) -> None:
         if self.broken:

@@ -237,6 +237,20 @@ async def test_a_press_that_is_too_old_to_be_answered_counts(
     assert len(office.desk.heard) == 1
 
 
+@pytest.mark.parametrize("outcome", [Outcome.CONFIRM, Outcome.REFUSED, Outcome.DONE])
+async def test_words_for_a_press_that_is_too_old_are_written(
+    office: Office, telegram: FakeTelegram, dana: Person, outcome: Outcome
+) -> None:
+    """We were away for a minute: a question that nobody saw must not be answered by the next press."""
+    office.desk.outcome, office.desk.reply = outcome, t("Close it for good?")
+    telegram.fails("answerCallbackQuery", script.Error(400, "Bad Request: query is too old"))
+
+    await dana.presses("Take", card_in(telegram, dana), seconds=0.3)
+    await office.settled()
+
+    assert office.shown == [("11", "Close it for good?")]
+
+
 async def test_a_card_in_answer_to_a_press_is_written(office: Office, telegram: FakeTelegram, dana: Person) -> None:
     office.desk.reply = Card("Your key", once=True)
 
@@ -417,7 +431,7 @@ async def test_moves_and_losses_are_kept(office: Office, telegram: FakeTelegram,
 
     new = str(telegram.chat(-501).migrated_to)
     assert set(office.records.moves) == {("-501", new)}
-    assert office.records.gone == [("11", "blocked")]
+    assert office.records.gone == [("11", "blocked"), ("11", "is back")]
     assert (office.desk.heard, office.shown) == ([], [])
 
 

@@ -101,7 +101,13 @@ def test_card_shows_everything_in_its_order() -> None:
     ],
 )
 def test_tone_is_a_sign_before_the_title(tone: Tone, title: str) -> None:
-    assert draw(Card("Done", tone=tone), ENGLISH).html == title
+    assert draw(Card("Done", body=("It is.",), tone=tone), ENGLISH).html == f"{title}\n\nIt is."
+
+
+def test_title_alone_is_a_sentence_and_no_heading() -> None:
+    assert draw(Card("That was not saved.", tone=Tone.WARN, buttons=(Button("Again", "x"),)), ENGLISH).html == (
+        "⚠️ That was not saved."
+    )
 
 
 def test_two_languages_stand_on_two_lines() -> None:
@@ -125,7 +131,13 @@ def test_two_languages_stand_on_two_lines() -> None:
 def test_long_title_in_two_languages_stands_on_two_lines() -> None:
     title = Label("还没有人处理这个投诉,请看一看", "Nobody has taken this complaint, please look")
 
-    assert draw(Card(title), BOTH).html == f"<b>{title.zh}\n{title.en}</b>"
+    assert draw(Card(title, body=("1",)), BOTH).html == f"<b>{title.zh}\n{title.en}</b>\n\n1"
+
+
+def test_chinese_takes_the_wide_colon_and_no_gap() -> None:
+    card = Card("X", facts=(Fact(Label("客户", "Customer"), "李梅"), Fact(Label("多急？", "How urgent?"), "一般")))
+
+    assert draw(card, CHINESE).html == "<b>X</b>\n\n<b>客户</b>：李梅\n<b>多急？</b> 一般"
 
 
 def test_fact_that_a_phone_would_break_has_its_value_on_the_next_line() -> None:
@@ -237,7 +249,7 @@ def test_short_buttons_share_a_row_and_long_ones_stand_alone() -> None:
 
 def test_chinese_signs_are_two_wide() -> None:
     assert in_rows("我来处理", "关闭", "转给同事") == [["我来处理", "关闭", "转给同事"]]
-    assert in_rows("我来处理它", "关闭", "转给同事") == [["我来处理它", "关闭"], ["转给同事"]]
+    assert in_rows("我来处理它", "关闭", "转给同事") == [["我来处理它"], ["关闭", "转给同事"]]
     assert in_rows("提交新的投诉吧哈", "关闭") == [["提交新的投诉吧哈"], ["关闭"]]
 
 
@@ -348,7 +360,7 @@ def test_file_is_named_and_another_platforms_is_a_link() -> None:
 
 def test_place_is_asked_for_with_a_key_that_goes_after_one_press() -> None:
     assert asks_place(ENGLISH) == {
-        "keyboard": [[{"text": "📍 Share where I am", "request_location": True}], [{"text": "/cancel"}]],
+        "keyboard": [[{"text": "📍 Share where I am", "request_location": True}], [{"text": "Cancel"}]],
         "resize_keyboard": True,
         "one_time_keyboard": True,
     }

@@ -407,7 +407,7 @@ async def test_frozen_card_asks_for_the_place_by_itself(platform: Telegram, tele
     await platform.send(message(card=Card("Where are you?", wants="place")))
 
     asked = telegram.chat(11).last
-    assert asked.line == "Where are you? [📍 Share where I am] [/cancel]"
+    assert asked.line == "Where are you? [📍 Share where I am] [Cancel]"
     assert asked.button("📍 Share where I am")["request_location"] is True
 
 
@@ -419,7 +419,7 @@ async def test_live_card_keeps_its_buttons_and_is_followed_by_the_key(
     sent = await platform.send(message(card=card, about="interviews:1"))
     await platform.edit(message(card=Card("Done"), about="interviews:1", ref=sent.ref))
 
-    assert telegram.reads(11) == ["Done", "The key below sends me where you are. [📍 Share where I am] [/cancel]"]
+    assert telegram.reads(11) == ["Done", "The key below sends me where you are. [📍 Share where I am] [Cancel]"]
 
 
 async def test_nobody_is_asked_for_a_place_in_a_group(platform: Telegram, telegram: FakeTelegram) -> None:

@@ -18,6 +18,7 @@ from bot.platforms.telegram.reading import (
     NOT_OURS,
     UNREADABLE,
     Arrived,
+    Back,
     Did,
     Idle,
     Lost,
@@ -341,8 +342,9 @@ def test_a_group_that_moves_is_told_from_both_ends() -> None:
 
 
 def test_our_standing() -> None:
-    assert taken(standing("kicked")) == Lost("11", "blocked")
-    assert taken(standing("member")) is None
+    assert taken(standing("kicked")) == Lost("update:1", "11", "blocked")
+    assert taken(standing("member")) == Back("update:1", "11")
+    assert taken(standing("restricted")) is None
     assert taken(standing("member", SERVICE)) == Placed("-501", "member")
     someone: Any = standing("kicked")
     someone["my_chat_member"]["new_chat_member"]["user"] = PERSON

@@ -51,8 +51,17 @@ async def test_a_colleague_is_known_and_met_once_they_wrote(database: Database, 
     async with database.unit(MONDAY) as work:
         await people.known(work.session, DANA, MONDAY, alone=True)
     assert await records.known(DANA) == Known(reader, is_met=True)
-    await records.lost("11", "blocked")
+    await records.lost("update:1", "11", "blocked")
     assert await records.known(DANA) == Known(reader, is_met=False)
+
+
+async def test_who_lets_us_in_again_is_met_and_old_news_changes_nothing(records: Records) -> None:
+    await records.lost("update:1", "11", "blocked")
+    await records.back("update:2", "11")
+    await records.back("update:3", "66")
+    await records.lost("update:1", "11", "blocked")
+
+    assert await records.known(DANA) == Known(Reader(("en",), ZoneInfo("Europe/Berlin")), is_met=True)
 
 
 async def test_a_colleagues_file_is_kept_and_a_strangers_is_not(records: Records) -> None:

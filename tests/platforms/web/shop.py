@@ -145,6 +145,7 @@ class ScriptedDesk:
     effects: int = 0
     outcome: Outcome | None = None
     commands: tuple[CommandHelp, ...] = COMMANDS
+    on: frozenset[str] = frozenset({"web", "slack", "telegram"})
     answered: dict[str, Answer] = field(default_factory=dict)
 
     async def handle(self, event: Event, can_ask: bool = True) -> Answer:

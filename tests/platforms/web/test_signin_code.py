@@ -144,6 +144,17 @@ async def test_the_person_s_accounts_are_told(office: Shop, web_session: aiohttp
     assert "You signed in on the web with a code" in str(told[0].card)
 
 
+async def test_nobody_is_told_on_a_platform_that_is_off(office: Shop, web_session: aiohttp.ClientSession) -> None:
+    office.desk.on = frozenset({"web"})
+    async with office.database.unit(office.now[0]) as work:
+        work.session.add(Account(platform="slack", user="U0DANA", employee_id=office.people["dana"].id))
+
+    await types(office, web_session, await code_of(office, "dana"))
+
+    async with office.database.reading() as session:
+        assert (await session.execute(select(Outgoing))).scalars().all() == []
+
+
 async def test_the_page_offers_a_field_for_it_in_both_languages(
     office: Shop, web_session: aiohttp.ClientSession
 ) -> None:
