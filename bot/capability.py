@@ -154,7 +154,10 @@ class Capability:
         return register
 
     def press(self) -> Callable[[Callable[..., Awaitable[Reply]]], Press]:
-        """Answers the buttons that the returned `Press` makes. Handler: `(ctx[, record | text]) -> Reply`."""
+        """Answers the buttons that the returned `Press` makes. Handler: `(ctx[, record | text]) -> Reply`.
+
+        One that answers with a card only shows: it may be pressed again for the reader, where they can read it.
+        """
 
         def register(answer: Callable[..., Awaitable[Reply]]) -> Press:
             about = _second(answer)

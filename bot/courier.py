@@ -167,7 +167,7 @@ class Courier:
             return []
         room = min(50, sum(self.platforms[name].pace.at_once - self._busy(name) for name in open_now))
         async with self.database.reading() as session:
-            soonest = await outbox.next_due(session)
+            soonest = await outbox.next_due(session, open_now)
         if soonest is None or soonest > self.clock():
             return []
         async with self.database.unit(self.clock()) as work:

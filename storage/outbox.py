@@ -456,10 +456,11 @@ async def take_over(work: Work) -> None:
     )
 
 
-async def next_due(session: AsyncSession) -> datetime | None:
-    """When the next row is due, past or to come."""
+async def next_due(session: AsyncSession, platforms: Iterable[str] | None = None) -> datetime | None:
+    """When the next row is due, past or to come; of these `platforms` alone, where they are named."""
     due_at = col(Outgoing.due_at)
-    soonest = select(due_at).where(due_at.is_not(None)).order_by(due_at).limit(1)
+    which = (due_at.is_not(None), *([col(Outgoing.platform).in_(list(platforms))] if platforms is not None else []))
+    soonest = select(due_at).where(*which).order_by(due_at).limit(1)
     return (await session.execute(soonest)).scalar_one_or_none()  # min() would not use the partial index
 
 

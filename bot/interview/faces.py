@@ -36,8 +36,7 @@ def _past(loaded: Loaded, ordinal: str) -> Card:
     talk = loaded.talk
     names = talk.view.told.get(int(ordinal), []) if ordinal.isdecimal() else []
     facts = _facts(loaded, [one for one in talk.questions if one.name in names])
-    body = () if facts else (t("It goes on further down."),)
-    return Card(talk.asking.title, body=body, facts=facts, tone=Tone.MUTED)
+    return Card(talk.asking.title if facts else t("It goes on further down."), facts=facts, tone=Tone.MUTED)
 
 
 def _over(loaded: Loaded) -> Card:

@@ -101,7 +101,7 @@ def _in_rows(buttons: Sequence[Json]) -> list[list[Json]]:
         count = next((n for n in FIT if _fits(left[:n], n)), 1)
         if count == 3 and len(left) > 3 and not _fits(left[3:5], 2) and _fits(left[:4], 2, of=4):
             count = 2
-        if count == 2 and len(left) == 3 and _fits(left[1:], 2):
+        if count == 2 and len(buttons) == len(left) == 3 and _fits(left[1:], 2):
             count = 1  # an answer alone, and below it the two that lead away
         rows.append(left[:count])
         del left[:count]
