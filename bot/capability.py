@@ -80,12 +80,16 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`strangers`: also those may give it whom we don't know; then nobody acts in its work. `listed`: it is offered."""
+    """`strangers`: also those may give it whom we don't know; then nobody acts in its work. `listed`: it is offered.
+
+    `reads` tells whether words without the command's name can only mean it: a ticket's number, a code.
+    """
 
     help: CommandHelp
     answer: Callable[..., Awaitable[Reply]]
     strangers: bool = False
     listed: bool = True
+    reads: Callable[[str], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +147,13 @@ class Capability:
         roles: Sequence[str] = (),
         strangers: bool = False,
         listed: bool = True,
+        reads: Callable[[str], object] | None = None,
     ) -> Callable[[F], F]:
         """Answers `/name`, and name or an alias as the first word of a message. Handler: `(ctx, text) -> Reply`."""
 
         def register(answer: F) -> F:
             offered = CommandHelp(name, aliases, help, usage, frozenset(roles))
-            self.commands.append(Command(offered, answer, strangers, listed))
+            self.commands.append(Command(offered, answer, strangers, listed, reads))
             return answer
 
         return register

@@ -40,8 +40,8 @@ TOAST = 200
 """Characters that a platform without forms shows by itself in answer to a press: Telegram takes no more."""
 
 STRANGER = t(
-    "We don't know each other yet. If you use Opsbook elsewhere already, type “link” there, and send me the code "
-    "that you get; else please ask your administrator to add your account."
+    "We don't know each other yet. If you use Opsbook elsewhere already, type “link” there, and send me “link” "
+    "and the code; else please ask your administrator to add your account."
 )
 SURE = t("{question} Press “{label}” once more within a minute to do it.")
 BUSY = t("That was not saved: too much is going on at once. Please try again in a moment.")
@@ -145,6 +145,7 @@ class Desk:
         reply: Reply = None if _is_overheard(event) else STRANGER
         if self.routes.for_strangers(event):
             outcome, reply, _ = await self._guarded(work, event, Showing())
+            say = Speaker(self._reader(await people.known(work.session, event.who)), work.now)  # known by now, perhaps
         elif reply is not None:
             work.note("dispatch.stranger", event.who.platform)
         await inbox.answer(work, event.who.platform, event.id, pack_reply(_without_keys(reply)))

@@ -29,6 +29,7 @@ from storage.work import Work
 OPEN_FORM = "forms.open"
 DO = "do"
 """`do:complaint` on a button is the command, pressed instead of typed."""
+_SLASHES = ("/", "\uff0f")
 GONE = t("This button is no longer in use. Type “help” to see what you can do.")
 
 
@@ -82,10 +83,19 @@ class Routes:
         """Whether this is a command that also those may give whom we don't know."""
         name = event.name if isinstance(event, Commanded) else ""
         if isinstance(event, Said) and event.to_us:
-            understood = understand(clean(event.text, lines=True), self._words)
+            understood = self._meant(event.text, strange=True)
             name = understood.name if understood else ""
         command = self._commands.get(self._words.get(name.casefold(), ""))
         return command is not None and command.strangers
+
+    def _meant(self, text: str, *, strange: bool = False) -> Understood | None:
+        """The command that words mean: by its name, else by their shape. Strangers mean theirs alone."""
+        said = clean(text, lines=True)
+        understood = understand(said, self._words)
+        if understood is not None:
+            return understood
+        readers = [one for one in self._commands.values() if one.reads is not None and one.strangers is strange]
+        return next((Understood(one.help.name, said.strip()) for one in readers if one.reads and one.reads(said)), None)
 
     async def take(self, ctx: Context, event: Event, showing: Showing) -> Reply:
         """Has the right handler answer. Raises its `Refusal`, and `StorageBusy` for what must come again."""
@@ -124,16 +134,17 @@ class Routes:
             said: Reply = await answer(ctx, record, clean(event.text, lines=True).strip(), event.files)
             await _take_files(ctx.work, event.files)
             return said
-        if alone and showing.private is not None:
+        is_command = event.text[:1] in _SLASHES and self._meant(event.text) is not None
+        if alone and showing.private is not None and not is_command:
             heard = await interview.said(ctx, showing.private, event)
             if heard is not None:
                 return await self._turned(ctx, heard)
         if not event.to_us:
             return None
-        return await self._understood(ctx, event)
+        return await self._understood(ctx, event, strange=ctx.work.by is None)
 
-    async def _understood(self, ctx: Context, event: Said) -> Reply:
-        match understand(clean(event.text, lines=True), self._words):
+    async def _understood(self, ctx: Context, event: Said, *, strange: bool) -> Reply:
+        match self._meant(event.text, strange=strange):
             case Understood(name=name, rest=rest):
                 return await self._command(ctx, name, rest)
             case _ if not event.text.strip() and (event.files or event.position):

@@ -21,7 +21,7 @@ def understand(text: str, words: Mapping[str, str]) -> Understood | None:
 
     Chinese needs no space behind the word (投诉门锁坏了); English does. A leading `/` is no matter.
     """
-    said = text.strip().removeprefix("/").lstrip()
+    said = text.strip().removeprefix("/").removeprefix("\uff0f").lstrip()
     folded = said.casefold()
     for word in sorted(words, key=len, reverse=True):
         if not folded.startswith(word):

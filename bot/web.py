@@ -75,9 +75,9 @@ def hang_health(
 
     async def age() -> tuple[dict[str, int], float]:
         async with asyncio.timeout(2.0), database.reading() as session:
-            soonest = await outbox.next_due(session)
+            soonest = await outbox.next_due(session, courier.platforms)
             waited = (clock() - soonest).total_seconds() if soonest else 0.0
-            return await outbox.figures(session), max(0.0, waited)
+            return await outbox.figures(session, clock()), max(0.0, waited)
 
     async def ready(_: web.Request) -> web.Response:
         try:

@@ -10,9 +10,8 @@ from bot.errors import Refusal
 from bot.ui.card import Button, Card, Fact, Link, Row, Table, Tone
 from bot.understanding import near
 from config.text import Label, OnDay, Text, Words, t, tn
-from handlers import linking, tickets
+from handlers import linking
 from storage import people, sessions
-from storage.tickets import id_of
 
 on = Capability("desk")
 
@@ -70,8 +69,6 @@ async def _spoken_to(ctx: Context, text: str) -> Card | Text:
             body=(t("What can I do for you?"),),
             buttons=_suggested(ctx, ("home", "complaint", "tickets")),
         )
-    if said[:1] in ("c", "#", "\uff43", "\uff03") and id_of(said) is not None:
-        return await tickets.look_up(ctx, said)
     words = {word.casefold(): command.name for command in _offered(ctx) for word in (command.name, *command.aliases)}
     meant = near(text, words)
     if meant:
@@ -156,8 +153,8 @@ async def start(ctx: Context, text: str) -> Card | Text:
     if ctx.work.by is None:
         return t(
             "Hello! I am Opsbook, and work for the people of {company}. If you already use me on Slack or on the web, "
-            "type “link” there and send me the code here. If you don't, please ask your administrator to add you, and "
-            "tell them your number here: {number}",
+            "type “link” there, and send me “link” and the code here. If you don't, please ask your administrator to "
+            "add you, and tell them your number here: {number}",
             company=ctx.handbook.company.name,
             number=ctx.who.user if ctx.who is not None else "",
         )

@@ -28,6 +28,11 @@ def called(platform: str) -> Words:
     return PLATFORMS.get(platform, platform)
 
 
+def _is_code(text: str) -> bool:
+    """Whether somebody just sends the code: it looks like none of our words, nor like an ordinary one."""
+    return links.read(text) is not None and ("-" in text or text.isupper() or any(char.isdigit() for char in text))
+
+
 @on.command(
     "link",
     "关联",
@@ -35,6 +40,7 @@ def called(platform: str) -> Words:
     help=t("Link another account of mine"),
     usage=t("the code, on the new account"),
     strangers=True,
+    reads=_is_code,
 )
 async def link(ctx: Context, text: str) -> Card | Text:
     """Without a code: gives one to those whom we know. With a code: joins this account to its person."""

@@ -236,7 +236,19 @@ _LATE = {
 }
 
 
-@on.command("ticket", "工单", "查工单", help=t("Look at one complaint"), usage=t("its number, such as C-1042"))
+def _is_number(text: str) -> bool:
+    """Whether somebody just writes a complaint's number: `C-1042`, `#1042`."""
+    return text.strip()[:1] in ("c", "C", "#", "\uff43", "\uff23", "\uff03") and tickets.id_of(text) is not None
+
+
+@on.command(
+    "ticket",
+    "工单",
+    "查工单",
+    help=t("Look at one complaint"),
+    usage=t("its number, such as C-1042"),
+    reads=_is_number,
+)
 async def look_up(ctx: Context, text: str) -> Card:
     """Shows one ticket with its notes and its history; a list where no number was given."""
     if not text:

@@ -464,9 +464,17 @@ async def next_due(session: AsyncSession, platforms: Iterable[str] | None = None
     return (await session.execute(soonest)).scalar_one_or_none()  # min() would not use the partial index
 
 
-async def figures(session: AsyncSession) -> dict[str, int]:
-    """How many rows wait and how many were given up: for the health page."""
-    waiting = await session.execute(select(func.count()).where(col(Outgoing.due_at).is_not(None)))
+async def figures(session: AsyncSession, now: datetime) -> dict[str, int]:
+    """How many rows wait and how many were given up: for the health page.
+
+    Notices that are held back for their reader's hours don't wait for us, and are not counted.
+    """
+    is_held_back = and_(col(Outgoing.waits_until).is_not(None), col(Outgoing.waits_until) > now)
+    waiting = await session.execute(
+        select(func.count()).where(
+            col(Outgoing.due_at).is_not(None), or_(col(Outgoing.waits_until).is_(None), ~is_held_back)
+        )
+    )
     dead = await session.execute(select(func.count()).where(col(Outgoing.state) == "dead"))
     return {"waiting": waiting.scalar_one(), "dead": dead.scalar_one()}
 

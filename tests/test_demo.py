@@ -90,7 +90,7 @@ async def test_demo_leaves_something_to_do_today(database: Database) -> None:
         all_tickets = (await session.execute(select(Ticket).order_by(col(Ticket.id)))).scalars().all()
         cards = (await session.execute(SHOWN)).scalars().all()
         words = (await session.execute(SAID)).scalars().all()
-        waiting = await outbox.figures(session)
+        waiting = await outbox.figures(session, FRIDAY_AFTERNOON)
         everyone = await people.everyone(session)
         news = await webchat.unread(session, everyone[0].id, ["lobby", "service", "managers", "ops"])
     by_id = {one.id: one for one in all_tickets}

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from bot.answer import Outcome
+from bot.dispatch import STRANGER
 from bot.events import Commanded
 from bot.ui.card import Card
 from config.text import Text, t
@@ -294,8 +295,8 @@ async def test_a_stranger_without_a_code_hears_how_to_get_one(town: Town) -> Non
     assert await town.stranger.on_phone.says("绑定") == linking.HOW
     assert await town.stranger.on_phone.commands("start") == t(
         "Hello! I am Opsbook, and work for the people of {company}. If you already use me on Slack or on the web, "
-        "type “link” there and send me the code here. If you don't, please ask your administrator to add you, and "
-        "tell them your number here: {number}",
+        "type “link” there, and send me “link” and the code here. If you don't, please ask your administrator to add "
+        "you, and tell them your number here: {number}",
         company=town.database.handbook.company.name,
         number=town.stranger.account("telegram"),
     )
@@ -476,3 +477,18 @@ async def _find(work: Work, person_id: int) -> Employee:
     found = await people.find(work.session, person_id)
     assert found is not None
     return found
+
+
+async def test_a_stranger_s_bare_code_is_enough_and_speaks_their_person_s_language(town: Town) -> None:
+    code = await code_of(town.omar.on_slack)
+
+    reply = await town.stranger.on_phone.says(code)
+
+    assert isinstance(reply, Card)
+    assert town.stranger.reads.split(" | ")[0] == "Omar\uff0c欢迎你"
+    assert await owners(town, town.stranger.on_phone) == [town.omar.id]
+
+
+async def test_words_of_eight_letters_are_no_code(town: Town) -> None:
+    assert await town.stranger.on_phone.says("thankful") == STRANGER
+    assert await town.dana.on_slack.says("ABCD-EFGH", to_us=True) != linking.WRONG

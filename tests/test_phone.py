@@ -171,3 +171,11 @@ async def test_file_that_nothing_asks_for_is_not_a_riddle(town: Town) -> None:
     assert [line.split(" | ")[:2] for line in town.telegram.reads(town.dana)] == [
         ["Hello, Dana", "What can I do for you?"]
     ] * 2
+
+
+async def test_command_behind_a_slash_is_no_answer_in_either_language(town: Town) -> None:
+    await town.sam.on_phone.commands("complaint")
+
+    await town.sam.on_phone.says("/工单列表")
+
+    assert town.telegram.reads(town.sam)[-1].startswith("My complaints")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import random
 from dataclasses import dataclass, field
 from itertools import count
 
 import aiohttp
 
-from tests.faults.house import DANA, ELSEWHERE, HANA, OMAR, SAM, House
+from tests.faults.house import DANA, ELSEWHERE, HANA, OMAR, SAM, SECRET, House
 from tests.platforms.slack.caller import SlackCaller
 from tests.platforms.slack.post import Answer, Sent
 from tests.platforms.slack.workspace import Message, View
@@ -112,4 +114,11 @@ class Crowd:
             sent: Sent | None = caller.last
             assert sent is not None
             await asyncio.sleep(REST)
-            attempt = caller.resend(sent)
+            attempt = caller.resend(self._signed_anew(caller, sent))
+
+    def _signed_anew(self, caller: SlackCaller, sent: Sent) -> Sent:
+        """The same body with the time as it is now: after five minutes nobody may take the old signature any more."""
+        stamp = str(int(caller.clock().timestamp()))
+        digest = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + sent.body, hashlib.sha256).hexdigest()
+        named = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
+        return Sent(sent.headers | named, sent.body)

@@ -38,7 +38,7 @@ async def test_line_that_is_too_long_is_asked_again_with_the_reason(sam: Phone) 
     await sam.says("x" * 61)
 
     assert sam.body == ["Name of the stand", "⚠️ Please use at most 60 characters; these are 61."]
-    assert sam.lines[0] == "Stand at the fair | It goes on further down."
+    assert sam.lines[0] == "It goes on further down."
 
 
 async def test_number_says_its_range_and_keeps_to_it(sam: Phone) -> None:
@@ -260,3 +260,38 @@ async def test_questions_read_well_in_chinese(lin: Phone) -> None:
     await asked(lin, "hall")
 
     assert chinese(lin.post.card.pad[0][0].label) == "1号馆"
+
+
+@pytest.mark.parametrize(
+    ("word", "asked_next"), [("skip", "Tables"), ("Skip.", "Tables"), ("back", "Name of the stand")]
+)
+async def test_what_a_button_says_may_be_typed_in_english_too(sam: Phone, word: str, asked_next: str) -> None:
+    await asked(sam, "why")
+
+    await sam.says(word)
+
+    assert sam.body[0] == asked_next
+
+
+async def test_done_is_a_word_like_others_where_nothing_is_marked_or_sent(sam: Phone, town: Town) -> None:
+    await asked(sam, "why")
+
+    await sam.says("done")
+
+    assert await kept(town, "why") == '"done"}'
+
+
+async def test_photo_alone_is_kept_for_the_question_that_wants_it_and_nothing_is_scolded(sam: Phone) -> None:
+    await asked(sam, "hall")
+
+    await sam.says("", "front.jpg")
+
+    assert sam.body == ["Hall", "⚠️ The file is kept for “Photos”."]
+
+
+async def test_place_where_an_answer_is_chosen_is_told_how(sam: Phone) -> None:
+    await asked(sam, "hall")
+
+    await sam.says(position=Position(31.2, 121.4))
+
+    assert sam.body == ["Hall", "⚠️ Please press one of the buttons, or write it in words."]

@@ -181,4 +181,4 @@ async def test_the_figures_count_what_waits_and_what_was_given_up(town: Town) ->
         await outbox.end(work, row, "is_archived")
 
     async with town.database.reading() as session:
-        assert await outbox.figures(session) == {"waiting": 1, "dead": 1}
+        assert await outbox.figures(session, MONDAY) == {"waiting": 1, "dead": 1}

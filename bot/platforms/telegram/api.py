@@ -112,6 +112,8 @@ class Api:
             if error.meaning is Meaning.LIMITED and error.retry_after is not None:
                 self.gate.hold(chat, error.retry_after)
             raise
+        finally:
+            self.gate.sent(chat)
 
     async def _worded(self, method: str, args: Json, field: str, html: str, plain: str) -> Any:
         if not html:

@@ -55,6 +55,12 @@ class Gate:
         finally:
             here.waiting -= 1
 
+    def sent(self, chat: str) -> None:
+        """What was let through has arrived; the next may follow a second after that, for a picture travels long."""
+        here = self._here(chat)
+        if here.sent:
+            here.sent[-1] = self._now()
+
     def hold(self, chat: str, seconds: float) -> None:
         """Telegram asked for a pause: nothing goes to this chat meanwhile. Others go on."""
         here = self._here(chat)
