@@ -65,5 +65,5 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
         pieces.append(units[2 * at : 2 * max(at, start)])
         at = max(at, end)
     pieces.append(units[2 * at :])
-    words = [piece.decode("utf-16-le", "surrogatepass").strip(" \t\xa0") for piece in pieces]
+    words = [piece.decode("utf-16-le", "ignore").strip(" \t\xa0") for piece in pieces]  # halves left by a mark go
     return " ".join(word for word in words if word).strip().lstrip(",:;，：、").strip()
