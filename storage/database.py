@@ -53,7 +53,7 @@ class Database:
     """
 
     url: str
-    handbook: Handbook
+    handbook: Handbook = field(repr=False)
     engine: AsyncEngine
     readers: AsyncEngine
     on_crash_point: Callable[[str], None] = lambda name: None

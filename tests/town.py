@@ -377,7 +377,7 @@ PEOPLE: tuple[tuple[str, str, Role, str, str, tuple[str, ...]], ...] = (
 """Name, department, role, language, manager, platforms in the order of preference. Lena has left."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)  # asyncio writes out, twice, what a fixture gives
 class Town:
     """The machine with its people: every event goes through the real desk, every message through the real courier."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
 import os
 import re
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import aiohttp
 
@@ -22,6 +21,7 @@ from config.handbook import Handbook
 from config.roster import Row
 from storage import roster, schema
 from storage.database import Database
+from tests.faults.nursery import Process, dies_with_parent, forked
 from tests.platforms.slack.caller import SlackCaller
 from tests.platforms.slack.fake import BOT_TOKEN, FakeSlack
 from tests.platforms.slack.workspace import View
@@ -49,7 +49,7 @@ CRASHED = 99
 class Child:
     """One run of the program. `url` is where it listens, empty where it ended before that."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     log: Path
     url: str = ""
 
@@ -76,13 +76,18 @@ class Child:
         return await self.ended(within), time.monotonic() - begun
 
 
-@dataclass
+@dataclass(repr=False)
 class House:
-    """Entered by `async with`; at the end no process of it is left. `child` is the one started last."""
+    """Entered by `async with`; at the end no process of it is left. `child` is the one started last.
+
+    `from_nothing`: the program is started as people start it, also in a short run, where it is else forked from one
+    that has its imports behind it.
+    """
 
     database_url: str
     folder: Path
     hurried: bool = False
+    from_nothing: bool = False
     service: tuple[str, ...] = (SERVICE, BESIDE)
     children: list[Child] = field(default_factory=list)
 
@@ -152,16 +157,22 @@ class House:
     async def spawn(self, **more: str) -> Child:
         """Begins a run, and does not wait for it."""
         log = self.folder / f"log-{len(self.children)}.jsonl"
-        module = "tests.faults.hurried" if self.hurried else "bot"
         with log.open("wb") as errors:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", module, "run", cwd=self.folder, env=self.environment(**more),
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=errors,
-                preexec_fn=_dies_with_us,
-            )  # fmt: skip
+            if size(not self.from_nothing, False):
+                process: Process = await forked(self.folder, errors, self.environment(**more), hurried=self.hurried)
+            else:
+                process = await self._executed(errors, self.environment(**more))
         child = Child(process, log)
         self.children.append(child)
         return child
+
+    async def _executed(self, errors: IO[bytes], environment: dict[str, str]) -> Process:
+        module = "tests.faults.hurried" if self.hurried else "bot"
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, "run", cwd=self.folder, env=environment,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=errors,
+            preexec_fn=dies_with_parent,
+        )  # fmt: skip
 
     async def start(self, crash_at: str = "", **more: str) -> Child:
         """Begins a run and waits until it listens, or, where it is to crash, until it has ended before that."""
@@ -214,12 +225,6 @@ class House:
                     row = int(message.metadata["event_payload"]["id"])
                     found[row] = found.get(row, 0) + 1
         return found
-
-
-def _dies_with_us() -> None:
-    """In the child, before it begins: Linux ends it where the tests themselves are killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def moment() -> datetime:

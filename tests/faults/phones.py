@@ -36,7 +36,7 @@ PASSING = ("I've written to you in private.",)
 """How messages begin that belong to no row of the outbox."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Phones(House):
     """As a House. Everybody has pressed Start before the program first runs: it finds that waiting.
 

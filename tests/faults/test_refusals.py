@@ -5,33 +5,32 @@ import os
 import re
 import socket
 import sqlite3
-import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import aiohttp
 import psycopg
 import pytest
 
 from tests.faults.house import ROOT, House
+from tests.faults.nursery import forked
 
 
 async def run(folder: Path, **settings: str) -> tuple[int, str]:
     """A start that should not succeed: its exit code, and what it said."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     given = {"PYTHONPATH": str(ROOT), "OPSBOOK_PORT": "0", "OPSBOOK_DATABASE_URL": f"sqlite:///{folder}/new.db"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=folder, env=kept | given | settings,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(15):
-            said, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
+    with TemporaryFile() as errors:
+        process = await forked(folder, errors, kept | given | settings)
+        try:
+            async with asyncio.timeout(15):
+                said = await process.stdout.read()
+                code = await process.wait()
+        finally:
             process.kill()
             await process.wait()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+        errors.seek(0)
+        return code, (said + errors.read()).decode()
 
 
 @pytest.mark.parametrize(
@@ -80,6 +79,7 @@ async def test_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
 
 
 async def test_any_free_port_will_do_and_is_told(house: House) -> None:
+    house.from_nothing = True
     child = await house.start()
     async with aiohttp.ClientSession() as session, session.get(f"{child.url}/healthz") as health:
         assert await health.json() == {"status": "alive"}

@@ -80,6 +80,7 @@ async def test_stop_does_not_wait_longer_than_ten_seconds_for_a_silent_slack(hou
 
 
 async def test_stop_during_the_start_is_a_stop(house: House) -> None:
+    house.from_nothing = True
     house.slack.always("auth.test", Hang(60))
     ends = []
     child = await house.spawn()

@@ -82,7 +82,7 @@ class Colleague:
     on_telegram: OnTelegram
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Company:
     """The program at work, and its people by name: `company.dana.on_slack`."""
 

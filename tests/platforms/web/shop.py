@@ -144,6 +144,7 @@ class ScriptedDesk:
     events: list[Event] = field(default_factory=list)
     effects: int = 0
     outcome: Outcome | None = None
+    reply: Reply = None
     commands: tuple[CommandHelp, ...] = COMMANDS
     on: frozenset[str] = frozenset({"web", "slack", "telegram"})
     answered: dict[str, Answer] = field(default_factory=dict)
@@ -171,7 +172,7 @@ class ScriptedDesk:
             case Pressed(action=action):
                 return Answer(*await self._pressed(action), say)
             case Commanded(name=name):
-                return Answer(Outcome.DONE, self._commanded(name), say)
+                return Answer(Outcome.DONE, self.reply or self._commanded(name), say)
             case Said(to_us=True):
                 return Answer(Outcome.DONE, label("我没有听懂。", "I did not understand."), say)
         return Answer(Outcome.DONE, None, say)
@@ -189,7 +190,7 @@ class ScriptedDesk:
         return Outcome.REFUSED, label("有人比您快了一步。", "Someone was faster. The card shows how it stands now.")
 
 
-@dataclass
+@dataclass(repr=False)
 class Shop:
     """The running chat, and its people by name."""
 
