@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from bot.answer import Reply
 from bot.context import Context
 from bot.ui.card import Button, Card, Row, Tone
-from bot.ui.form import Form
+from bot.ui.form import Built, Form
 from config.handbook import Handbook
 from config.text import Text, Words
 from storage.due import Due
@@ -82,7 +82,8 @@ class Press:
 class Command:
     """`strangers`: also those may give it whom we don't know; then nobody acts in its work. `listed`: it is offered.
 
-    `reads` tells whether words without the command's name can only mean it: a ticket's number, a code.
+    `reads` tells whether words without the command's name can only mean it: a ticket's number, a code; `reads_book`,
+    whether they do by the words of the handbook. Such words are the command's text as a whole.
     """
 
     help: CommandHelp
@@ -90,6 +91,12 @@ class Command:
     strangers: bool = False
     listed: bool = True
     reads: Callable[[str], object] | None = None
+    reads_book: Callable[[Handbook, str], object] | None = None
+
+    def means(self, handbook: Handbook, said: str) -> bool:
+        """Whether words without a command's name mean this one."""
+        by_shape = self.reads is not None and bool(self.reads(said))
+        return by_shape or (self.reads_book is not None and bool(self.reads_book(handbook, said)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,28 @@ class Submit:
     form: type[Form]
     answer: Callable[..., Awaitable[Reply]]
     record: type[Any] | None
+
+
+Builder = Callable[[Context, str, Any], Awaitable[Built]]
+"""Builds a form: `(ctx, tail, record) -> Built`."""
+
+
+@dataclass(slots=True)
+class BuiltForm:
+    """A form that is built from data each time it is asked and each time it is sent; `submit` is its other end.
+
+    `name` is the whole one, for `ctx.ask_built`; `record` the kind of record that it is about, None where about none.
+    """
+
+    name: str
+    questions: Builder
+    record: type[Any] | None
+    answer: Callable[..., Awaitable[Reply]] | None = None
+
+    def submit(self, answer: F) -> F:
+        """Answers the form when it is sent. Handler: `(ctx, tail, answers, record) -> Reply`, answers as values."""
+        self.answer = answer
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +137,25 @@ class Kind:
     see: Callable[[Work, int], Awaitable[Any]]
     load: Callable[[Any, int], Awaitable[Any]]
     card: Callable[[Any, Face], Card]
+    stale: Callable[[Work, Any], Awaitable[Text]] | None = None
+    """What to say to somebody whose button or form is about the record as it stood before; else the common words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """Something that is done once a day at a time of the company's clock, only on workdays if `workdays`."""
+    """Something that is done once a day at a time of the company's clock, only on workdays if `workdays`.
+
+    `at` may ask the handbook for the time; None is never.
+    """
 
     name: str
-    at: time
+    at: time | Callable[[Handbook], time | None]
     workdays: bool
     answer: Callable[[Context], Awaitable[None]]
+
+    def due(self, handbook: Handbook) -> time | None:
+        """When it is done by this handbook; None for never."""
+        return self.at(handbook) if callable(self.at) else self.at
 
 
 Todo = Callable[[Work], Awaitable[Sequence[Row]]]
@@ -131,6 +169,7 @@ class Capability:
     commands: list[Command] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     submits: list[Submit] = field(default_factory=list)
+    builts: list[BuiltForm] = field(default_factory=list)
     kinds: list[Kind] = field(default_factory=list)
     saids: list[tuple[type[Any], Callable[..., Awaitable[Reply]]]] = field(default_factory=list)
     dues: list[tuple[Due, Callable[[Context, Any], Awaitable[None]]]] = field(default_factory=list)
@@ -148,12 +187,13 @@ class Capability:
         strangers: bool = False,
         listed: bool = True,
         reads: Callable[[str], object] | None = None,
+        reads_book: Callable[[Handbook, str], object] | None = None,
     ) -> Callable[[F], F]:
         """Answers `/name`, and name or an alias as the first word of a message. Handler: `(ctx, text) -> Reply`."""
 
         def register(answer: F) -> F:
             offered = CommandHelp(name, aliases, help, usage, frozenset(roles))
-            self.commands.append(Command(offered, answer, strangers, listed, reads))
+            self.commands.append(Command(offered, answer, strangers, listed, reads, reads_book))
             return answer
 
         return register
@@ -183,16 +223,31 @@ class Capability:
 
         return register
 
+    def built(self, name: str, *, record: type[Any] | None = None) -> Callable[[Builder], BuiltForm]:
+        """Builds the form of this name, `tickets.<name>:<tail>`: `(ctx, tail, record) -> Built`.
+
+        The returned form's `submit` takes its answers. Where it is about a record, both get it as it stands, seen with
+        the actor's right; a claim on a record that has changed meanwhile is refused.
+        """
+
+        def register(questions: Builder) -> BuiltForm:
+            form = BuiltForm(f"{self.name}.{name}", questions, record)
+            self.builts.append(form)
+            return form
+
+        return register
+
     def card(
         self,
         record: type[Any],
         see: Callable[[Work, int], Awaitable[Any]],
         load: Callable[[Any, int], Awaitable[Any]],
+        stale: Callable[[Work, Any], Awaitable[Text]] | None = None,
     ) -> Callable[[Callable[[Any, Face], Card]], Callable[[Any, Face], Card]]:
         """Makes live cards of a kind of record: `(what load gave, face) -> Card`, pure."""
 
         def register(card: Callable[[Any, Face], Card]) -> Callable[[Any, Face], Card]:
-            self.kinds.append(Kind(str(record.__tablename__), record, see, load, card))
+            self.kinds.append(Kind(str(record.__tablename__), record, see, load, card, stale))
             return card
 
         return register
@@ -215,8 +270,13 @@ class Capability:
 
         return register
 
-    def daily(self, at: time, *, workdays: bool = False) -> Callable[[F], F]:
-        """Is called once a day, at a time of the company's clock. Handler: `(ctx) -> None`."""
+    def daily(
+        self, at: time | Callable[[Handbook], time | None], *, workdays: bool = False
+    ) -> Callable[[F], F]:
+        """Is called once a day, at a time of the company's clock; `at` may read it in the handbook.
+
+        Handler: `(ctx) -> None`.
+        """
 
         def register(answer: F) -> F:
             self.dailies.append(Daily(f"{self.name}.{answer.__name__}", at, workdays, answer))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from bot.answer import Reply
 from bot.ui.card import Card
-from bot.ui.form import Asking, Attached
-from config.text import Label, Text
+from bot.ui.form import Ask, Asking, Attached, Position
+from config.text import Label, Money, Text
 
 _CARD = TypeAdapter(Card)
 _ASKING = TypeAdapter(Asking)
@@ -33,8 +35,30 @@ def pack_asking(asking: Asking) -> str:
 
 
 def unpack_asking(packed: str) -> Asking:
-    """The same form again."""
-    return _ASKING.validate_json(packed)
+    """The same form again, and what is filled in as the same values."""
+    asking = _ASKING.validate_json(packed)
+    kinds = {question.name: question.ask for question in asking.questions}
+    return replace(asking, answers={name: _value(kinds.get(name), kept) for name, kept in asking.answers.items()})
+
+
+def _value(kind: Ask | None, kept: Any) -> Any:
+    """A value that is filled in: JSON knows words, numbers and lists; the question's kind tells what they were."""
+    wanted = _VALUES.get(kind) if kind is not None else None
+    try:
+        return wanted.validate_python(kept) if wanted is not None else kept
+    except ValidationError:  # words that somebody would type, as they were
+        return kept
+
+
+_VALUES: dict[Ask, TypeAdapter[Any]] = {
+    "money": TypeAdapter(Money),
+    "choices": TypeAdapter(tuple[str, ...]),
+    "day": TypeAdapter(date),
+    "moment": TypeAdapter(AwareDatetime),
+    "people": TypeAdapter(tuple[int, ...]),
+    "files": _FILES,
+    "place": TypeAdapter(Position),
+}
 
 
 def pack_files(files: tuple[Attached, ...]) -> str:

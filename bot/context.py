@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.codec import pack_card
-from bot.ui.card import Card
-from bot.ui.form import Asking, Form
+from bot.platforms.kinds import file_name
+from bot.ui.card import Attached, Card
+from bot.ui.form import TAIL_BYTES, Asking, Built, Form, filled_in
 from config.handbook import Handbook
-from storage import history, outbox, people
+from storage import history, outbox, people, webchat
 from storage.people import Employee
 from storage.places import Address, Identity
 from storage.work import Work
@@ -87,10 +89,22 @@ class Context:
         notices = self.handbook.notices
         return notices.heard_from(self.work.now, ZoneInfo(person.zone), person.quiet, self.handbook.calendar)
 
-    async def echo(self, record: history.Kept, card: Card) -> None:
-        """Says it in the thread of every window onto a record, save the one that it was just said in."""
+    async def echo(
+        self,
+        record: history.Kept,
+        card: Card,
+        *,
+        faces: frozenset[str] | None = None,
+        but: frozenset[str] = frozenset(),
+    ) -> None:
+        """Says it in the thread of every window onto a record, save the one that it was just said in.
+
+        With `faces`, only under the windows of these faces; never under those of the faces `but`.
+        """
         packed = pack_card(card)
         for window in await outbox.windows(self.work.session, history.about(record)):
+            if (faces is not None and window.face not in faces) or window.face in but:
+                continue
             if (window.platform, window.sent_channel or window.channel) == (
                 self.here.platform,
                 self.here.channel,
@@ -100,13 +114,42 @@ class Context:
                 self.work, packed, Address(window.platform, window.channel), window.person_id, under=window.id
             )
 
+    async def keep_file(self, name: str, mime: str, data: bytes) -> Attached:
+        """Keeps a file that we made for the actor; it stays.
+
+        Nobody can open it by itself: it reaches people on the cards that carry it (`Card(files=...)`), and those alone
+        who see one of them. Needs an actor, and at least one byte.
+        """
+        if not data:
+            raise ValueError("a file of ours is never empty")
+        file = await webchat.keep_file(self.work, self.actor.id, file_name(name), mime, data)
+        await webchat.take_files(self.work, self.actor.id, [file.id])
+        return Attached(f"web:{file.id}", file.name, mime, len(data))
+
     def ask(self, form: type[Form], about: history.Kept | None = None, **filled: Any) -> Asking:
         """Puts a form to the actor, with what is known filled in."""
         from bot.capability import form_name  # which needs this module
 
-        claim = f"{history.about(about)}:{about.version}" if about is not None else None
-        answers = {name: value for name, value in {**form.usual(), **filled}.items() if value not in (None, "", ())}
-        return Asking(form_name(form), form.title, form.questions(self.handbook), answers, claim, form.send)
+        usual = form.usual()
+        answers = {name: value for name, value in {**usual, **filled}.items() if value not in (None, "", ())}
+        questions, unsaid = form.questions(self.handbook), _unsaid(usual, answers)
+        return Asking(form_name(form), form.title, questions, answers, _claim(about), form.send, unsaid)
+
+    def ask_built(
+        self, name: str, tail: str, built: Built, /, about: history.Kept | None = None, **filled: Any
+    ) -> Asking:
+        """Puts a form to the actor that was built from data, with what is known filled in.
+
+        `name` is the whole one, `approvals.request`; `tail` comes back to the builder, and tells which form it is.
+        What is `filled` for a question that is not asked is left out; for one that is called `about`, it belongs into
+        `built.usual`. Values are those that the handler gets, or the words that somebody would type.
+        """
+        if len(tail.encode()) > TAIL_BYTES:
+            raise ValueError(f"what stands behind a form's name takes at most {TAIL_BYTES} bytes: {tail!r}")
+        answers = filled_in(built.questions, built.usual, filled)
+        unsaid = _unsaid(built.usual, answers)
+        form = f"{name}:{tail}" if tail else name
+        return Asking(form, built.title, built.questions, answers, _claim(about), built.send, unsaid)
 
     async def _places(self, to: To) -> list[tuple[Address, int | None]]:
         match to:
@@ -116,3 +159,12 @@ class Context:
                 return [(await people.private(self.work.session, to, self.on), to.id)]
             case Address():
                 return [(to, None)]
+
+
+def _claim(about: history.Kept | None) -> str | None:
+    return f"{history.about(about)}:{about.version}" if about is not None else None
+
+
+def _unsaid(usual: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """The answers that nobody gave."""
+    return tuple(name for name, value in usual.items() if name in answers and answers[name] == value)

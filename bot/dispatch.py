@@ -18,6 +18,7 @@ from bot.codec import pack_asking, pack_card, pack_reply, unpack_card, unpack_re
 from bot.context import Context
 from bot.errors import Refusal
 from bot.events import Commanded, Event, Pressed, Said, Submitted
+from bot.forms import with_accounts
 from bot.routing import DO, OPEN_FORM, Routes, Showing, undone_if_refused
 from bot.ui.card import Button, Card, Tone, buttons_of
 from bot.ui.form import Asking, clean
@@ -61,7 +62,7 @@ class Desk:
     routes: Routes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.routes = Routes(self.capabilities)
+        self.routes = Routes(self.capabilities, lambda: self.database.handbook)
 
     @property
     def commands(self) -> tuple[CommandHelp, ...]:
@@ -126,9 +127,11 @@ class Desk:
         private = showing.private
         if isinstance(reply, Asking):
             if private is not None:
-                await interview.begin(self._context(work, event), reply, private, self.routes.usual(reply.form))
+                await interview.begin(self._context(work, event), reply, private)
                 return None, True
-            return (reply, False) if showing.can_ask else (await _offer(work, reply), False)
+            if not showing.can_ask:
+                return await _offer(work, reply), False
+            return await with_accounts(work.session, reply, event.who), False
         if private is None or reply is None:
             return reply, False
         is_toast = isinstance(event, Pressed) and not isinstance(reply, Card) and len(say(reply)) <= TOAST

@@ -126,7 +126,8 @@ class Metronome:
     async def _daily(self, daily: Daily) -> None:
         now = self.clock().astimezone(ZoneInfo(self.database.handbook.company.zone))
         today = now.date()
-        if now.time() < daily.at or self._done.get(daily.name) == today:
+        at = daily.due(self.database.handbook)
+        if at is None or now.time() < at or self._done.get(daily.name) == today:
             return
         if daily.workdays and not self.database.handbook.calendar.is_workday(today):
             return

@@ -163,7 +163,7 @@ def _platforms(
     chat.hang(app)
     platforms: dict[str, Platform] = {"web": chat}
     if settings.slack:
-        slack = _slack(settings, handbook, desk, clock)
+        slack = _slack(settings, database, handbook, desk, clock)
         slack.hang(app.router)
         platforms["slack"] = slack
     if settings.telegram:
@@ -173,7 +173,10 @@ def _platforms(
     return platforms
 
 
-def _slack(settings: Settings, handbook: Handbook, desk: Desk, clock: Callable[[], datetime]) -> Slack:
+def _slack(
+    settings: Settings, database: Database, handbook: Handbook, desk: Desk, clock: Callable[[], datetime]
+) -> Slack:
+    from bot.platforms.files import files_of
     from bot.platforms.slack.outgoing import Slack
 
     token, signing, app_token = settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token
@@ -187,6 +190,7 @@ def _slack(settings: Settings, handbook: Handbook, desk: Desk, clock: Callable[[
         clock,
         desk.left,
         joining=handbook.company.members_join,
+        read_file=files_of(database),
     )
 
 

@@ -9,17 +9,18 @@ from typing import Any
 
 from bot import interview
 from bot.answer import Reply
-from bot.capability import Capability, Command, CommandHelp, Face, Kind, Press, Submit, form_name
+from bot.capability import BuiltForm, Capability, Command, CommandHelp, Face, Kind, Press, Submit, form_name
 from bot.codec import unpack_asking
 from bot.context import Context
 from bot.errors import Refusal
 from bot.events import Commanded, Event, Pressed, Said, Submitted
+from bot.forms import refuse_leavers, resolved
 from bot.ui.card import ACTION_BYTES, NOTHING, Attached, Card
-from bot.ui.form import Asking, Form, clean
+from bot.ui.form import TAIL_BYTES, Asking, Form, Question, clean
 from bot.understanding import Understood, understand
 from config.handbook import Handbook
 from config.text import t
-from storage import drafts, outbox, people, webchat
+from storage import drafts, outbox, webchat
 from storage.errors import StorageBusy
 from storage.history import FASTER
 from storage.places import Address, Identity
@@ -50,15 +51,17 @@ class Routes:
     """Made once from all capabilities; refuses two that claim the same word, button or form."""
 
     capabilities: Sequence[Capability]
+    handbook: Callable[[], Handbook]
     _commands: dict[str, Command] = field(default_factory=dict)
     _presses: dict[str, Press] = field(default_factory=dict)
     _submits: dict[str, Submit] = field(default_factory=dict)
+    _builts: dict[str, BuiltForm] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     _saids: dict[str, Callable[..., Any]] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises `ValueError` for a claim that is made twice."""
+        """Raises `ValueError` for a claim that is made twice, and for a form that nobody takes."""
         for capability in self.capabilities:
             for command in capability.commands:
                 _claim(self._commands, command.help.name, command)
@@ -68,6 +71,10 @@ class Routes:
                 _claim(self._presses, press.action, press)
             for submit in capability.submits:
                 _claim(self._submits, form_name(submit.form), submit)
+            for built in capability.builts:
+                _claim(self._builts, built.name, built)
+                if built.answer is None or built.name in self._submits:
+                    raise ValueError(f"one handler must take what {built.name!r} asks")
             for kind in capability.kinds:
                 _claim(self.kinds, kind.name, kind)
             for record, answer in capability.saids:
@@ -89,13 +96,17 @@ class Routes:
         return command is not None and command.strangers
 
     def _meant(self, text: str, *, strange: bool = False) -> Understood | None:
-        """The command that words mean: by its name, else by their shape. Strangers mean theirs alone."""
+        """The command that words mean: by its name, else by their shape or the handbook's words for it.
+
+        Strangers mean theirs alone.
+        """
         said = clean(text, lines=True)
         understood = understand(said, self._words)
         if understood is not None:
             return understood
-        readers = [one for one in self._commands.values() if one.reads is not None and one.strangers is strange]
-        return next((Understood(one.help.name, said.strip()) for one in readers if one.reads and one.reads(said)), None)
+        readers = (one for one in self._commands.values() if one.strangers is strange)
+        meant = next((one for one in readers if one.means(self.handbook(), said)), None)
+        return Understood(meant.help.name, said.strip()) if meant is not None else None
 
     async def take(self, ctx: Context, event: Event, showing: Showing) -> Reply:
         """Has the right handler answer. Raises its `Refusal`, and `StorageBusy` for what must come again."""
@@ -197,43 +208,47 @@ class Routes:
 
     async def _told(self, ctx: Context, sending: interview.Sending, refusal: Refusal) -> None:
         """A refused form stands there again, with the reason; if the record has changed, about the record as it is."""
-        submit = self._submits.get(sending.form)
-        about = sending.about
-        if refusal.text == FASTER and submit is not None and submit.record is not None and about is not None:
-            with suppress(Refusal):  # what they may no longer see stays as it was claimed, and is refused again
-                record = await self.kinds[str(submit.record.__tablename__)].see(
-                    ctx.work, id_in(about.split(":")[1]) or 0
-                )
-                about = f"{about.rpartition(':')[0]}:{record.version}"
-        questions = submit.form.questions(ctx.handbook) if submit is not None else None
+        name, _, tail = sending.form.partition(":")
+        submit, built = self._submits.get(sending.form), self._builts.get(name)
+        kept, about, record = submit or built, sending.about, None
+        questions: tuple[Question, ...] | None = None
+        with suppress(Refusal):  # what they may no longer see stays as it was claimed, and is refused again
+            if kept is not None and kept.record is not None and about is not None:
+                kind = self.kinds[str(kept.record.__tablename__)]
+                record = await kind.see(ctx.work, id_in(about.split(":")[1]) or 0)
+                has_changed = refusal.text == FASTER or kind.stale is not None
+                about = f"{about.rpartition(':')[0]}:{record.version}" if has_changed else about
+            if built is not None:
+                questions = (await built.questions(ctx, tail, record)).questions
+        if submit is not None:
+            questions = submit.form.questions(ctx.handbook)
         await interview.refused(ctx, sending, refusal, questions, about)
 
-    def usual(self, form: str) -> dict[str, Any]:
-        """The answers of a form that stand there unless somebody changes them."""
-        submit = self._submits.get(form)
-        return submit.form.usual() if submit is not None else {}
-
     async def _submit(self, ctx: Context, event: Submitted) -> Reply:
-        submit = self._submits.get(event.form)
-        if submit is None:
-            raise Refusal(t("This form is no longer in use. Type “help” to see what you can do."))
-        answers = {name: await self._resolved(ctx, value) for name, value in event.answers.items()}
-        form: Form = submit.form.read(answers, ctx.handbook, ctx.zone)
-        if submit.record is None:
-            reply: Reply = await submit.answer(ctx, form)
+        name, _, tail = event.form.partition(":")
+        submit, built = self._submits.get(event.form), self._builts.get(name)
+        answers = {name: await resolved(ctx.work.session, value) for name, value in event.answers.items()}
+        if submit is not None:
+            form: Form = submit.form.read(answers, ctx.handbook, ctx.zone)
+            record = await self._of_form(ctx, submit.record, event.about)
+            reply: Reply = await (submit.answer(ctx, form) if record is None else submit.answer(ctx, form, record))
             return reply
-        table, _, tail = (event.about or "").partition(":")
-        if table != submit.record.__tablename__:
-            raise Refusal(GONE, denied=True)
-        answered: Reply = await submit.answer(ctx, form, await self._claimed(ctx, submit.record, tail))
-        return answered
+        if built is None or built.answer is None or len(tail.encode("utf-8", "replace")) > TAIL_BYTES:
+            raise Refusal(t("This form is no longer in use. Type “help” to see what you can do."))
+        record = await self._of_form(ctx, built.record, event.about)
+        asked = await built.questions(ctx, tail, record)
+        given = asked.read(answers, ctx.zone)
+        await refuse_leavers(ctx.work.session, asked.questions, given)
+        return await built.answer(ctx, tail, given, record)
 
-    async def _resolved(self, ctx: Context, value: Any) -> Any:
-        """An account that was chosen becomes the employee behind it."""
-        if isinstance(value, Identity):
-            person = await people.known(ctx.work.session, value)
-            return person.id if person else "?"
-        return value
+    async def _of_form(self, ctx: Context, record: type[Any] | None, about: str | None) -> Any:
+        """The record that a form claims to be about, as a button does; None where it is about none."""
+        if record is None:
+            return None
+        table, _, tail = (about or "").partition(":")
+        if table != record.__tablename__:
+            raise Refusal(GONE, denied=True)
+        return await self._claimed(ctx, record, tail)
 
     async def _claimed(self, ctx: Context, record: type[Any], tail: str) -> Any:
         """The record that a button claims to be about: seen with the actor's right, and still as they saw it."""
@@ -244,7 +259,7 @@ class Routes:
             raise Refusal(GONE, denied=True)
         found = await kind.see(ctx.work, row_id)
         if version != str(found.version):
-            raise Refusal(FASTER)
+            raise Refusal(await kind.stale(ctx.work, found) if kind.stale is not None else FASTER)
         return found
 
     async def face(self, session: Any, about: str, face: str, handbook: Handbook) -> Card | None:

@@ -70,6 +70,9 @@ def worded(question: Question, value: Any, people: Mapping[int, Colleague], *, m
     """An answer that was kept, as its giver reads it."""
     if value is None:
         return t("left out")
+    if question.ask in ("person", "people"):
+        names = [_name(one, people) for one in (value if isinstance(value, list) else [value])]
+        return names[0] if len(names) == 1 else joined(names)
     try:
         read = read_answer(question, raw(question, value), _UTC)
     except Refusal:  # the handbook no longer offers it
@@ -83,13 +86,15 @@ def worded(question: Question, value: Any, people: Mapping[int, Colleague], *, m
             return When(read.astimezone(UTC))
         case date():
             return OnDay(read)
-        case int() if question.ask == "person":
-            return people[read].name if read in people else t("somebody who has left")
         case tuple() if question.ask == "files":
             return shortened(", ".join(file.name for file in read), most)
         case tuple():
             return joined([_label(question, each) for each in read])
     return _label(question, read) if question.ask == "choice" else shortened(str(read), most)
+
+
+def _name(id: int, people: Mapping[int, Colleague]) -> Words:
+    return people[id].name if id in people else t("somebody who has left")
 
 
 def _label(question: Question, value: str) -> Words:

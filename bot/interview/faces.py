@@ -8,8 +8,9 @@ from bot.capability import Face
 from bot.interview import pads
 from bot.interview.answers import shortened, warned, width, worded
 from bot.interview.state import Loaded, Talk
+from bot.interview.taking import marks
 from bot.ui.card import Button, Card, Fact, Tone
-from bot.ui.form import Question
+from bot.ui.form import Ask, Question
 from config.text import Label, Text, Words, t
 from storage.interviews import DROPPED, OPEN, SENT
 
@@ -107,10 +108,8 @@ def _beside(loaded: Loaded, question: Question) -> list[Words]:
         beside.append(pads.what_time(view))
     elif question.ask in ("day", "moment") and not view.trouble:
         beside.append(t("Choose a day, or write it: “next Friday”."))
-    elif question.ask == "person" and not view.trouble:
-        beside.append(t("Type a name, its pinyin or its initials."))
-    elif question.ask == "place" and not view.trouble:
-        beside.append(t("Share where you are, or write it as 31.2304, 121.4737."))
+    elif question.ask in _HOW and not view.trouble:
+        beside.append(_HOW[question.ask])
     elif question.ask == "files":
         n = len(talk.answers.get(question.name) or ())
         beside.append(pads.how_many(question, n))
@@ -119,8 +118,19 @@ def _beside(loaded: Loaded, question: Question) -> list[Words]:
     return beside
 
 
+_HOW: dict[Ask, Text] = {
+    "person": t("Type a name, its pinyin or its initials."),
+    "people": t("Type names, their pinyin or their initials. Press “Done” when all are there."),
+    "place": t("Share where you are, or write it as 31.2304, 121.4737."),
+}
+"""How a question is answered whose buttons don't say so."""
+
+
 def _standing(loaded: Loaded, question: Question) -> tuple[Fact, ...]:
     """What stands there now, where it is too long for a button."""
+    if question.ask == "people":
+        chosen = marks(loaded.talk, question)
+        return (Fact(t("So far"), worded(question, chosen, loaded.people)),) if chosen else ()
     value = loaded.talk.answers.get(question.name)
     if value is None or question.ask == "choices":
         return ()
@@ -140,7 +150,7 @@ def _answering(loaded: Loaded, question: Question) -> list[Button]:
             _button(talk, t("Yes"), "yes", tone=Tone.GOOD),
             _button(talk, t("No, choose"), "no"),
         ]
-    if question.ask in ("files", "choices") or value is None:
+    if question.ask in ("files", "choices", "people") or value is None:
         return pads.finishing(talk, question)
     if question.ask == "choice" and pads.stands_there(talk, question):
         return []  # it is marked among the others, and pressed like them

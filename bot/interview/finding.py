@@ -95,6 +95,16 @@ def person_called(everyone: Sequence[Colleague], said: str) -> int | None:
     return exact[0] if len(exact) == 1 else None
 
 
+def people_listed(everyone: Sequence[Colleague], said: str) -> tuple[list[int], list[str]]:
+    """Those whom a list of names names, and the words that name nobody, or several."""
+    whole = person_called(everyone, said)
+    if whole is not None:
+        return [whole], []
+    parts = [part.strip() for part in _cut(said) if part.strip()]
+    called = [(part, person_called(everyone, part)) for part in parts[:PARTS]]
+    return [id for _, id in called if id is not None], [*(part for part, id in called if id is None), *parts[PARTS:]]
+
+
 def people_like(everyone: Sequence[Colleague], said: str, me: Colleague) -> list[int]:
     """Who may have been meant by a name, its pinyin or its initials; one's own department first among equals."""
     sought = folded(said.strip().removeprefix("@"))

@@ -32,5 +32,5 @@ async def told_by(ctx: Context, question: Question, said: Said | None = None) ->
         now=ctx.work.now,
         zone=ctx.zone,
         me=me(ctx),
-        people=await everyone(ctx.work.session) if question.ask == "person" else (),
+        people=await everyone(ctx.work.session) if question.ask in ("person", "people") else (),
     )

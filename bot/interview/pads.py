@@ -35,6 +35,8 @@ def pad_of(loaded: Loaded, question: Question, handbook: Handbook) -> Pad:
             return _boxes(talk, question)
         case "person":
             return _people(loaded, handbook)
+        case "people":
+            return _crowd(loaded, question, handbook)
         case "day" | "moment" if view.echo is None:
             return _when(loaded, question)
     return ()
@@ -99,6 +101,18 @@ def _people(loaded: Loaded, handbook: Handbook) -> Pad:
     return paged(talk, [(Button(_called(one, handbook), action(talk, "pick", one.id)),) for one in found])
 
 
+def _crowd(loaded: Loaded, question: Question, handbook: Handbook) -> Pad:
+    """Those who were found, each with a box, and behind them the others who are chosen already."""
+    talk, chosen = loaded.talk, marks(loaded.talk, question)
+    listed = [id for id in dict.fromkeys([*(talk.view.found or ()), *chosen]) if id in loaded.people]
+    return paged(talk, [(_seat(talk, loaded.people[id], handbook, id in chosen),) for id in listed])
+
+
+def _seat(talk: Talk, one: Colleague, handbook: Handbook, is_marked: bool) -> Button:
+    label = Text("{sign} {label}", {"sign": "☑" if is_marked else "☐", "label": _called(one, handbook)})
+    return Button(label, action(talk, "unmark" if is_marked else "mark", one.id))
+
+
 def _called(one: Colleague, handbook: Handbook) -> Words:
     if one.department not in handbook.departments:
         return one.name
@@ -133,9 +147,9 @@ def how_many(question: Question, n: int) -> Words:
 
 def finishing(talk: Talk, question: Question) -> list[Button]:
     """The buttons of questions that take several answers: enough, and the last one away."""
-    if question.ask not in ("choices", "files"):
+    if question.ask not in ("choices", "people", "files"):
         return []
-    chosen = marks(talk, question) if question.ask == "choices" else talk.answers.get(question.name) or []
+    chosen = talk.answers.get(question.name) or [] if question.ask == "files" else marks(talk, question)
     if not chosen:
         return []
     done = Button(t("Done"), action(talk, "done"), Tone.GOOD)

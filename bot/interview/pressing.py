@@ -10,9 +10,10 @@ from bot.interview.answers import kept
 from bot.interview.calendar import FIRST, LAST, QUARTERS
 from bot.interview.state import Talk
 from bot.interview.taking import Settled, Taken, Told, marks
-from bot.ui.form import Question
+from bot.ui.form import UNKNOWN, Question
 from config.text import t
 from storage.interviews import ANSWERED
+from storage.tables import LARGEST_ID
 
 
 def press(talk: Talk, question: Question, verb: str, argument: str, told: Told) -> Settled:
@@ -42,21 +43,25 @@ def _skip(talk: Talk, question: Question, _argument: str, _told: Told) -> Settle
 
 
 def _pick(_talk: Talk, question: Question, argument: str, told: Told) -> Settled:
-    number = _number(argument, 2**31)
     if question.ask == "person":
-        if number not in [one.id for one in told.people]:
-            raise Refusal(t("That person is not known here. Please choose a colleague."))
-        return Taken(number)
+        return Taken(_colleague(argument, told))
+    number = _number(argument, LARGEST_ID)
     if question.ask != "choice" or number >= len(question.options):
         raise Refusal(ANSWERED)
     return Taken(question.options[number].value)
 
 
-def _mark(talk: Talk, question: Question, argument: str, _told: Told) -> Settled:
+def _mark(talk: Talk, question: Question, argument: str, told: Told) -> Settled:
+    if question.ask == "people":
+        talk.view.marked = list(dict.fromkeys([*marks(talk, question), _colleague(argument, told)]))
+        return None
     return _marked(talk, question, argument, lambda marked, value: marked | {value})
 
 
 def _unmark(talk: Talk, question: Question, argument: str, _told: Told) -> Settled:
+    if question.ask == "people":
+        talk.view.marked = [id for id in marks(talk, question) if id != _number(argument, LARGEST_ID)]
+        return None
     return _marked(talk, question, argument, lambda marked, value: marked - {value})
 
 
@@ -67,11 +72,19 @@ def _marked(talk: Talk, question: Question, argument: str, change: Callable[[set
     return None
 
 
-def _done(talk: Talk, question: Question, _argument: str, _told: Told) -> Settled:
-    standing = marks(talk, question) if question.ask == "choices" else talk.answers.get(question.name)
-    if question.ask not in ("choices", "files") or (not standing and not question.optional):
-        raise Refusal(t("Please choose at least one.") if question.ask == "choices" else t("Please attach a file."))
-    return Taken(standing or None)
+def _colleague(argument: str, told: Told) -> int:
+    number = _number(argument, LARGEST_ID)
+    if number not in [one.id for one in told.people]:
+        raise Refusal(UNKNOWN)
+    return number
+
+
+def _done(talk: Talk, question: Question, _argument: str, told: Told) -> Settled:
+    is_marked = question.ask in ("choices", "people")
+    standing = marks(talk, question) if is_marked else talk.answers.get(question.name)
+    if not (is_marked or question.ask == "files") or (not standing and not question.optional):
+        raise Refusal(t("Please choose at least one.") if is_marked else t("Please attach a file."))
+    return Taken(kept(question, standing, told.zone) if question.ask == "people" else standing or None)
 
 
 def _remove(talk: Talk, question: Question, argument: str, _told: Told) -> Settled:

@@ -36,7 +36,7 @@ async def load(session: Any, interview_id: int) -> Loaded | None:
     if row is None:
         return None
     talk = Talk.of(row)
-    asks_for_people = any(question.ask == "person" for question in talk.questions)
+    asks_for_people = any(question.ask in ("person", "people") for question in talk.questions)
     people = await everyone(session) if asks_for_people else ()
     return Loaded(talk, {one.id: one for one in people})
 
@@ -59,7 +59,7 @@ async def show(ctx: Context, row: Interview, talk: Talk, others: Collection[int]
 
 async def _prepare(ctx: Context, row: Interview, talk: Talk, question: Question) -> None:
     """What a question needs before it is asked: colleagues to offer, and once the key that shares where one is."""
-    if question.ask == "person" and talk.view.found is None:
+    if question.ask in ("person", "people") and talk.view.found is None:
         talk.view.found = colleagues(await everyone(ctx.work.session), me(ctx))
     if question.ask == "place" and question.name not in talk.view.located:
         talk.view.located.append(question.name)

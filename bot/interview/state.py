@@ -57,7 +57,7 @@ class View:
     trouble: Words | None = None
     page: int = 0
     found: list[int] | None = None
-    marked: list[str] | None = None
+    marked: list[str | int] | None = None
     month: date | None = None
     day: date | None = None
     hour: int | None = None

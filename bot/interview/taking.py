@@ -21,7 +21,7 @@ from config.text import t
 
 FILES = 5
 """Files that a question takes, where it does not say."""
-BUTTONS = frozenset({"choice", "choices", "day", "moment", "person"})
+BUTTONS = frozenset({"choice", "choices", "day", "moment", "person", "people"})
 """Questions with their answers on buttons."""
 BY_BUTTON = t("Please press one of the buttons, or write it in words.")
 YES = frozenset({"yes", "y", "ok", "right", "对", "对的", "是", "是的", "好", "好的", "嗯", "没错"})
@@ -33,7 +33,7 @@ HANDFUL = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What somebody told us, and what it takes to understand it. `people` are there where a person is asked for."""
+    """What somebody told us, and what it takes to understand it. `people`: where the question asks for some."""
 
     text: str
     files: tuple[Attached, ...]
@@ -96,7 +96,7 @@ def _choices(talk: Talk, question: Question, told: Told) -> Settled:
     return None
 
 
-def marks(talk: Talk, question: Question) -> list[str]:
+def marks(talk: Talk, question: Question) -> list[Any]:
     """What is marked now: what was marked by hand, else what stands there."""
     standing = talk.answers.get(question.name) or []
     return list(standing) if talk.view.marked is None else talk.view.marked
@@ -106,13 +106,25 @@ def _person(talk: Talk, _question: Question, told: Told) -> Settled:
     chosen = finding.person_called(told.people, told.text)
     if chosen is not None:
         return Taken(chosen)
-    talk.view.found, talk.view.page = finding.people_like(told.people, told.text, told.me), 0
+    raise _offered(talk, told, told.text)
+
+
+def _people(talk: Talk, question: Question, told: Told) -> Settled:
+    """Each of the names that just one person has is marked; for the first that is nobody's, who may be meant."""
+    called, unknown = finding.people_listed(told.people, told.text)
+    talk.view.marked = list(dict.fromkeys([*marks(talk, question), *called]))
+    if unknown:
+        raise _offered(talk, told, unknown[0])
+    return None
+
+
+def _offered(talk: Talk, told: Told, name: str) -> Refusal:
+    """Offers those who may have been meant by a name, and says so."""
+    talk.view.found, talk.view.page = finding.people_like(told.people, name, told.me), 0
     if talk.view.found:
-        raise Refusal(t("Did you mean one of these?"))
+        return Refusal(t("Did you mean one of these?"))
     talk.view.found = finding.colleagues(told.people, told.me)
-    raise Refusal(
-        t("Nobody here is called “{text}”. Try the name, its pinyin or its initials.", text=_quoted(told.text))
-    )
+    return Refusal(t("Nobody here is called “{text}”. Try the name, its pinyin or its initials.", text=_quoted(name)))
 
 
 def _day(talk: Talk, question: Question, told: Told) -> Settled:
@@ -193,4 +205,5 @@ _HEAR: dict[str, Callable[[Talk, Question, Told], Settled]] = {
     "day": _day,
     "moment": _moment,
     "person": _person,
+    "people": _people,
 }

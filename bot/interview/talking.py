@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from bot.capability import Kind
@@ -36,16 +35,14 @@ SEND = frozenset({"send", "submit", "yes", "ok", "发送", "提交", "确认", "
 KIND = Kind("interviews", Interview, see, load, faces.card)
 
 
-async def begin(ctx: Context, asking: Asking, place: Address, usual: Mapping[str, Any] | None = None) -> None:
+async def begin(ctx: Context, asking: Asking, place: Address) -> None:
     """Puts a form to the actor. One that is open there is put aside.
 
-    What is filled in already is not asked, save the `usual` answers, which nobody gave: they only have to be kept.
+    What is filled in already is not asked, save the usual answers, which nobody gave: they only have to be kept.
     """
     await put_aside(ctx, place)
     answers = _filled(ctx, asking)
-    named = {question.name for question in asking.questions}
-    unsaid = [name for name, value in (usual or {}).items() if name in named and asking.answers.get(name) == value]
-    view = View(usual=[name for name in unsaid if name in answers], turn=0)
+    view = View(usual=[name for name in asking.usual if name in answers], turn=0)
     talk = Talk(0, asking, answers, view, at=-1)
     talk.ask_next()
     row = await interviews.begin(ctx.work, place, **talk.values())
@@ -99,7 +96,7 @@ def _word(question: Question | None, said: Said) -> str | None:
     word = WORDS.get(folded(said.text)) if not said.files else None
     if question is not None and option_called(question.options, said.text) is not None:
         return None
-    return None if word == "done" and (question is None or question.ask not in ("choices", "files")) else word
+    return None if word == "done" and (question is None or question.ask not in ("choices", "people", "files")) else word
 
 
 async def _hear(ctx: Context, row: Interview, talk: Talk, question: Question, said: Said) -> None:

@@ -25,6 +25,7 @@ from bot.ui.form import (
     money,
     number,
     paragraph,
+    people,
     person,
     place,
 )
@@ -64,6 +65,14 @@ class Wish(Form):
     wish: Annotated[str, line(t("What do you wish for?"))]
 
 
+class Crew(Form):
+    """Several people."""
+
+    title = t("A crew")
+    send = t("Book")
+    crew: Annotated[tuple[int, ...], people(t("Who comes along?"), least=2, most=3)]
+
+
 @dataclass
 class Booked:
     """What the handlers were given; `refusal` is raised by the next one instead."""
@@ -83,6 +92,14 @@ def fair(booked: Booked) -> Capability:
     @on.command("wish", help=t("Wish for something"))
     async def ask_wish(ctx: Context, text: str) -> Asking:
         return ctx.ask(Wish, wish=text)
+
+    @on.command("crew", help=t("Book a crew"))
+    async def ask_crew(ctx: Context, text: str) -> Asking:
+        return ctx.ask(Crew)
+
+    @on.submit(Crew)
+    async def hire(ctx: Context, form: Crew) -> Text:
+        return taken(form)
 
     @on.submit(Stand)
     async def book(ctx: Context, form: Stand) -> Text:

@@ -276,7 +276,7 @@ async def test_words_go_to_the_desk_where_no_question_is_open(sam: Phone) -> Non
 
     assert sam.lines == [
         "I did not understand “Rain”. What would you like to do? | "
-        "[Report a customer's complaint] [List complaints] [Help]"
+        "[Report a customer's complaint] [List complaints] [Ask for an approval] [Help]"
     ]
 
 

@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.platforms.slack.caller import SlackCaller
 from tests.platforms.slack.fake import FakeSlack
-from tests.platforms.slack.workspace import Message
+from tests.platforms.slack.workspace import Message, View
 from tests.platforms.stages.page import Page
 from tests.platforms.stages.web import action_of, attribute
 
@@ -48,12 +48,22 @@ class OnSlack:
         """Presses the newest button of this label that they see."""
         await self.caller.press(self._message_with(label), label, self.user)
 
-    async def fills(self, **answers: Any) -> None:
-        """Fills in the form that opens, and sends it."""
+    async def form(self) -> View:
+        """The form that opens."""
         async with asyncio.timeout(SECONDS):
             while not self.slack.modals(self.user):  # noqa: ASYNC110  # seen from outside, nothing tells of it
                 await asyncio.sleep(0.01)
-        await self.caller.submit(self.slack.modal(self.user), self.user, answers)
+        return self.slack.modal(self.user)
+
+    async def fills(self, **answers: Any) -> None:
+        """Fills in the form that opens, and sends it."""
+        await self.caller.submit(await self.form(), self.user, answers)
+
+    async def writes(self, text: str, under: str) -> None:
+        """Writes something under the newest message of their own chat that has these words."""
+        own = self.slack.workspace.direct(self.user)
+        found = next(one for one in reversed(own.messages) if one.by_app and under in one.line)
+        await self.caller.says(self.user, own.id, text, found.ts)
 
     def _message_with(self, label: str) -> Message:
         space = self.slack.workspace
@@ -78,6 +88,7 @@ class OnWeb:
     shown: dict[str, dict[int, str]] = field(default_factory=dict)
     html: dict[int, str] = field(default_factory=dict)
     form: str = ""
+    note: str = ""
 
     async def signs_in(self) -> None:
         """Follows the link that `/signin` gives on Slack, presses the button there, and opens the page."""
@@ -103,9 +114,20 @@ class OnWeb:
 
     async def presses(self, label: str, channel: str = "service") -> str:
         """Presses a button on the newest message that has it; returns what they alone are shown."""
+        return await self.gives(self.sees(label, channel))
+
+    def sees(self, label: str, channel: str = "service") -> dict[str, Any]:
+        """A button on the newest message that has it, as it is on the page now: to be pressed at once, or too late."""
         number = next(one for one in sorted(self.html, reverse=True) if f">{label}</button>" in self.html[one])
-        body = {"action": action_of(self.html[number], label), "message": number, "channel": channel}
-        return await self._shown(await self._json("press", body))
+        return {"action": action_of(self.html[number], label), "message": number, "channel": channel}
+
+    async def presses_there(self, label: str) -> str:
+        """Presses a button on what they alone were shown last."""
+        return await self.gives({"action": action_of(self.note, label), "channel": "service"})
+
+    async def gives(self, button: dict[str, Any]) -> str:
+        """The press itself."""
+        return await self._shown(await self._json("press", button))
 
     async def fills(self, **answers: Any) -> str:
         """Fills in the form that has opened, and sends it."""
@@ -118,8 +140,9 @@ class OnWeb:
         return await self._shown(await self._json("say", {"text": text, "channel": channel}))
 
     async def opens(self, name: str) -> bytes:
-        """Opens a file by its name, from the newest message that it is on."""
-        at = next(found for number in sorted(self.html, reverse=True) if (found := _file(self.html[number], name)))
+        """Opens a file by its name: from what they alone were shown, else from the newest message that it is on."""
+        pages = [self.note, *[self.html[number] for number in sorted(self.html, reverse=True)]]
+        at = next(found for page in pages if (found := _file(page, name)))
         async with self.browser.get(f"{self.url}/chat/{at}", cookies=self.cookies) as answer:
             assert answer.status == 200, await answer.text()
             return await answer.read()
@@ -129,7 +152,7 @@ class OnWeb:
         reply = answer.get("reply")
         if reply is None:
             return ""
-        self.form = reply["html"] if reply["kind"] == "form" else ""
+        self.form, self.note = (reply["html"], "") if reply["kind"] == "form" else ("", reply["html"])
         page = Page(reply["html"])
         return " | ".join(_line(one) for one in [*page.notes, *page.messages.values()])
 

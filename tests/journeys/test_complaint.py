@@ -115,10 +115,7 @@ def notes(company: Company) -> dict[str, Window]:
     return {
         "Slack": Window(
             lambda: company.slack.reads("C0SERVICE", company.card_on_slack.ts),
-            [
-                "Omar 写道 / Omar wrote | 她六点前在家"
-                " | 附件：photo-3.jpg（在网页聊天里查看） File: photo-3.jpg (on the web chat)"
-            ],
+            ["(file: photo-7.jpg)", "Omar 写道 / Omar wrote | 她六点前在家 | 📎 photo-3.jpg", "(file: photo-3.jpg)"],
         ),
         "the web, in Chinese": Window(
             lambda: hana.reads(under=hana.root()), ["Omar 写道 | 她六点前在家 (photo-3.jpg)"]
@@ -131,7 +128,7 @@ def notes(company: Company) -> dict[str, Window]:
 
 NEW = {
     "Slack": "投诉 C-1001 / Complaint C-1001: Ms Lee | The lock won't open"
-    " | 附件：photo-7.jpg（在网页聊天里查看） File: photo-7.jpg (on the web chat)"
+    " | 📎 photo-7.jpg"
     " | 状态 / State 待接手 / Not taken yet | 承诺时限 / Answer by 11月23日 周一 14:00 / Mon 23 Nov 14:00"
     " | 紧急程度 / Urgency 紧急 / High | 类别 / About 产品质量 / Product quality | 提交人 / Reported by Sam"
     " | [我来接手 / Take] [指派 / Assign] [升级 / Escalate] [备注 / Add note] [关闭 / Close]"
@@ -156,8 +153,8 @@ OVER = {
     "Slack": "投诉 C-1001 / Complaint C-1001: Ms Lee | The lock won't open"
     " | 答复 / Answer: Replaced the cylinder."
     " | Omar 09:00 / Omar, 09:00: 她六点前在家 | Hana 09:00 / Hana, 09:00: 她说又打不开了"
-    " | 附件：photo-7.jpg（在网页聊天里查看） File: photo-7.jpg (on the web chat)"
-    " | 附件：photo-3.jpg（在网页聊天里查看） File: photo-3.jpg (on the web chat)"
+    " | 📎 photo-7.jpg"
+    " | 📎 photo-3.jpg"
     " | 状态 / State 已关闭 / Closed | 承诺时限 / Answer by 11月23日 周一 14:00 / Mon 23 Nov 14:00"
     " | 紧急程度 / Urgency 紧急 / High | 类别 / About 产品质量 / Product quality | 提交人 / Reported by Sam"
     " | [重新打开 / Reopen] [备注 / Add note]"

@@ -95,9 +95,9 @@ def _drawn(card: Card, drawing: _Drawing) -> list[Json]:
 
 
 def _with_files(card: Card) -> Card:
-    """Slack's own files as links, which Slack opens for those who may; others by name, for they lie elsewhere."""
+    """Slack's own files as links, which Slack opens for those who may; ours by name, for they are shared below."""
     links = tuple(Link(file.name, file.url) for file in card.files if file.url)
-    named = tuple(t("File: {name} (on the web chat)", name=file.name) for file in card.files if not file.url)
+    named = tuple(f"📎 {file.name}" for file in card.files if not file.url)
     return replace(card, links=card.links + links, body=card.body + named) if card.files else card
 
 

@@ -148,7 +148,11 @@ class Incoming:
             if answer.outcome is not Outcome.AGAIN:
                 self.tasks.start(self.replies.open(arrived, reply, answer.say))
             return BoltResponse(status=200, body="")
-        return _whispered(reply, answer.say) if reply is not None else BoltResponse(status=200, body="")
+        if reply is None:
+            return BoltResponse(status=200, body="")
+        if answer.outcome is not Outcome.AGAIN:
+            self.tasks.start(self.replies.enclose(arrived, reply, answer.say))
+        return _whispered(reply, answer.say)
 
     async def _pressed(self, body: Json) -> BoltResponse:
         arrived = reading.press(body)

@@ -38,6 +38,7 @@ SCOPES = {
     "app_mentions:read": "hears its name",
     "users:read": "people's names, zones and languages; who has left",
     "files:read": "the files that people attach to a form or a message",
+    "files:write": "the files that belong to a card: what people attached elsewhere, and papers of ours",
 }
 """Every right that is asked for, and what it is for."""
 

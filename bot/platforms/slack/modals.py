@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+
+from babel.numbers import get_currency_precision
 
 from bot.platforms.slack.blocks import SECTION, VIEW_BLOCKS, Json, blocks_of, message_of
 from bot.platforms.slack.letters import cut, pieces, short, size
 from bot.ui.card import Card
-from bot.ui.form import Asking, Attached, Option, Position, Question
+from bot.ui.form import Asking, Option, Position, Question, stand_already
 from bot.words import Speaker
 from config.text import Money, Words, t
 from storage.places import Address, Identity
@@ -29,6 +32,7 @@ RADIO = 5
 CHECKBOXES = 10
 WRITTEN = 3000
 FILES = 10
+PEOPLE = 100
 ERROR = 300
 EARLIEST, LATEST = 10**9, 10**10 - 1
 """Moments that a datetimepicker takes: ten digits of seconds."""
@@ -38,7 +42,7 @@ def modal_of(asking: Asking, say: Speaker, here: Address) -> Json:
     """The form as a window. `callback_id` is the form; where and about what it was asked comes back."""
     inputs = [_input(question, asking.answers.get(question.name), say) for question in asking.questions]
     title = " ".join(say(asking.title).split())
-    told = [] if size(title) <= MODAL_TITLE and inputs else [_section("heading", cut(title, SECTION))]
+    told = [] if size(title) <= MODAL_TITLE and inputs else [_section(HEADING, cut(title, SECTION))]
     return {
         "type": "modal",
         "callback_id": asking.form[:CALLBACK_ID],
@@ -83,8 +87,10 @@ _STANDS = {
     "selected_date": "initial_date",
     "selected_date_time": "initial_date_time",
     "selected_user": "initial_user",
+    "selected_users": "initial_users",
 }
-REFUSED = "refused"
+HEADING, REFUSED = "-heading", "-refused"
+"""Blocks that ask nothing: no question's name begins so."""
 
 
 def home_of(reply: Card | Words, say: Speaker) -> Json:
@@ -144,17 +150,17 @@ def _drawn(question: Question, given: Any, say: Speaker) -> Json:
     label = cut(say(question.label), LABEL)
     if question.ask in ("choice", "choices") and not _offered(question.options, say):
         return _section(question.name, cut(f"{label}: {say(t('There is nothing to choose from yet.'))}", SECTION))
+    stands = stand_already(question, given)
     block: Json = {
         "type": "input",
         "block_id": question.name,
         "label": _plain(label),
         "element": {**_ELEMENT[question.ask](question, given, say), "action_id": question.name},
-        "optional": question.optional,
+        "optional": question.optional or stands is not None,
     }
-    hint = question.hint or (WRITTEN_PLACE if question.ask == "place" else None)
-    if hint is not None:
-        block["hint"] = _plain(cut(say(hint, "\n"), LABEL))
-    return block
+    hints = [question.hint or (WRITTEN_PLACE if question.ask == "place" else None), stands]
+    words = "\n".join(say(hint, "\n") for hint in hints if hint is not None)
+    return block | ({"hint": _plain(cut(words, LABEL))} if words else {})
 
 
 def _written(question: Question, given: Any, _say: Speaker) -> Json:
@@ -175,7 +181,7 @@ def _figures(_question: Question, given: Any, _say: Speaker) -> Json:
     if isinstance(given, Position):
         given = f"{given.latitude:.5f}, {given.longitude:.5f}"
     if isinstance(given, Money):
-        given = f"{given.minor // 100}.{given.minor % 100:02d}"
+        given = str(Decimal(given.minor).scaleb(-get_currency_precision(given.currency)))
     element: Json = {"type": "plain_text_input", "multiline": False, "max_length": 40}
     return element | ({"initial_value": cut(str(given), 40)} if given not in (None, "") else {})
 
@@ -245,6 +251,14 @@ def _person(_question: Question, given: Any, _say: Speaker) -> Json:
     return {"type": "users_select"} | ({"initial_user": given.user} if known else {})
 
 
+def _people(question: Question, given: Any, _say: Speaker) -> Json:
+    most = max(1, min(question.most or PEOPLE, PEOPLE))
+    listed = given if isinstance(given, list | tuple) else [given]
+    known = [one.user for one in listed if isinstance(one, Identity) and one.platform == "slack"][:most]
+    element: Json = {"type": "multi_users_select", "max_selected_items": most}
+    return element | ({"initial_users": known} if known else {})
+
+
 def _files(question: Question, _given: Any, _say: Speaker) -> Json:
     return {"type": "file_input", "max_files": max(1, min(question.most or FILES, FILES))}
 
@@ -259,61 +273,7 @@ _ELEMENT: dict[str, Callable[[Question, Any, Speaker], Json]] = {
     "day": _day,
     "moment": _moment,
     "person": _person,
+    "people": _people,
     "files": _files,
     "place": _figures,
 }
-
-
-# --- Answers ---------------------------------------------------------------------------------------------
-
-
-def answers_of(values: Any, workspace: str) -> dict[str, Any]:
-    """`view.state.values` as answers by question; what was left empty, or is unknown to us, is left out."""
-    found: dict[str, Any] = {}
-    for name, block in (values if isinstance(values, dict) else {}).items():
-        element = block.get(name) if isinstance(block, dict) else None
-        if isinstance(element, dict):
-            answer = _answer(element, workspace)
-            if answer not in (None, "", []):
-                found[name] = answer
-    return found
-
-
-def _answer(element: Json, workspace: str) -> Any:
-    match element:
-        case {"type": "plain_text_input" | "number_input", "value": str(value)}:
-            return value
-        case {"type": "static_select" | "radio_buttons", "selected_option": {"value": str(value)}}:
-            return value
-        case {"type": "multi_static_select" | "checkboxes", "selected_options": list(chosen)}:
-            return [one["value"] for one in chosen if isinstance(one, dict) and isinstance(one.get("value"), str)]
-        case {"type": "datepicker", "selected_date": str(value)}:
-            return value
-        case {"type": "datetimepicker", "selected_date_time": int(value)} if 0 <= value <= LATEST:
-            return datetime.fromtimestamp(value, UTC).isoformat()
-        case {"type": "users_select", "selected_user": str(user)}:
-            return Identity("slack", workspace, user)
-        case {"type": "file_input", "files": list(files)}:
-            return attached(files)
-    return None
-
-
-def attached(files: Any) -> list[Attached]:
-    """The files that Slack tells of, without those that it has hidden or deleted."""
-    listed = [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
-    return [
-        Attached(
-            source=f"slack:{file['id']}",
-            name=_text(file, "name") or _text(file, "title") or "file",
-            mime=_text(file, "mimetype") or "application/octet-stream",
-            url=_text(file, "permalink"),
-            size=length if isinstance(length := file.get("size"), int) and length >= 0 else 0,
-        )
-        for file in listed
-        if _text(file, "id") and file.get("mode") not in ("tombstone", "hidden_by_limit")
-    ]
-
-
-def _text(file: Json, name: str) -> str:
-    value = file.get(name)
-    return value if isinstance(value, str) else ""

@@ -12,10 +12,12 @@ from aiohttp import web
 
 from bot.errors import DeliveryFailed
 from bot.platforms import Message, Pace, Sent
+from bot.platforms.files import ReadFile, no_file, own_id
 from bot.platforms.slack.api import TIMEOUT, Refused, call, client_of
 from bot.platforms.slack.blocks import Json, blocks_of, text_of
 from bot.platforms.slack.door import Desk as Host
 from bot.platforms.slack.door import Door
+from bot.platforms.slack.enclosures import Enclosures, Place
 from bot.platforms.slack.gate import Clock, Seal
 from bot.platforms.slack.incoming import Incoming, Leaving
 from bot.platforms.slack.lookup import Lookup, metadata_of
@@ -23,6 +25,7 @@ from bot.platforms.slack.reading import Ours
 from bot.platforms.slack.replies import Replies
 from bot.platforms.slack.socket import Socket
 from bot.platforms.tasks import Tasks
+from storage.errors import StorageBusy
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,6 +38,8 @@ LOOKS = 5
 LOOK_PAUSE = 60.0
 """The longest that a card waits until it is looked up again, however long Slack would have us wait."""
 STOP_SECONDS = 4.0
+FOLLOW_SECONDS = 9.0
+"""Until then the files that belong to a card may be sent after it."""
 
 # What Slack's codes mean. What stands in none of these may pass: it is tried again.
 _PERMANENT = """
@@ -69,7 +74,10 @@ NO_THREAD = frozenset({"cannot_reply_to_message", "restricted_action_thread_lock
 
 
 class Slack:
-    """The Slack platform. Needs a signing secret (Slack calls us), an app token (we call Slack), or both."""
+    """The Slack platform. Needs a signing secret (Slack calls us), an app token (we call Slack), or both.
+
+    `read_file` gives one of our files: its name, kind and bytes.
+    """
 
     name = "slack"
 
@@ -84,6 +92,7 @@ class Slack:
         on_leaver: Leaving,
         *,
         joining: bool = False,
+        read_file: ReadFile = no_file,
     ) -> None:
         if not bot_token or not (signing_secret or app_token):
             raise ValueError("Slack needs its bot token, and a signing secret or an app token")
@@ -95,7 +104,8 @@ class Slack:
         self.lookup = Lookup(self.client, clock, self.ours)
         self._not_looked_up: dict[int, int] = {}
         seal = Seal(signing_secret, clock) if signing_secret else None
-        replies = Replies(self.client)
+        self.enclosures = Enclosures(self.client, read_file)
+        replies = Replies(self.client, self.enclosures)
         self.incoming = Incoming(
             Door(desk, self.client, self.tasks) if joining else desk, replies, self.tasks, self.ours, on_leaver, seal
         )
@@ -131,8 +141,14 @@ class Slack:
             await self.client.session.close()
 
     async def send(self, message: Message) -> Sent:
-        """Posts a card. One whose outcome is not known is looked up first, so that it isn't posted twice."""
-        return await _in_time(self._send(message))
+        """Posts a card, and after it the files of ours that belong to it, as far as there is time.
+
+        One whose outcome is not known is looked up first, so that neither it nor its files are posted twice.
+        """
+        until = asyncio.get_running_loop().time() + FOLLOW_SECONDS
+        sent = await _in_time(self._send(message))
+        await self._follow(message, sent, until)
+        return sent
 
     async def edit(self, message: Message) -> None:
         """Redraws a card where it stands."""
@@ -184,6 +200,17 @@ class Slack:
         if not isinstance(ts, str) or not ts:
             raise DeliveryFailed("Slack's answer names no message")
         return Sent(channel if isinstance(channel, str) and channel else message.to.channel, ts)
+
+    async def _follow(self, message: Message, sent: Sent, until: float) -> None:
+        """The card's files: in a channel in the thread below it, else where it stands. Never a failure."""
+        if not any(own_id(file) for file in message.card.files):
+            return
+        place = Place(sent.channel, message.to.thread or (None if sent.channel.startswith("D") else sent.ref))
+        try:
+            async with asyncio.timeout_at(until):
+                await self.enclosures.share(message.card.files, place, since=sent.ref if message.again else None)
+        except (Refused, StorageBusy, TimeoutError) as error:
+            log.warning("the files of outbox %s were not sent: %s", message.id, str(error) or "timeout")
 
     async def _edit(self, message: Message) -> None:
         if message.ref is None:

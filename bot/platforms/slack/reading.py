@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.events import Address, Commanded, Event, Identity, Pressed, Said, Submitted
+from bot.platforms.slack.answers import answers_of, attached
 from bot.platforms.slack.gate import Json, Malformed
 from bot.platforms.slack.letters import plain, without_mention
-from bot.platforms.slack.modals import answers_of, attached
 
 MAIN = "opsbook"
 """`/opsbook <words>` is the same as writing the words to us."""

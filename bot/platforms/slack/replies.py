@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answer import Reply
+from bot.platforms.files import own_id
 from bot.platforms.slack.api import Refused, call
 from bot.platforms.slack.blocks import Json, message_of
+from bot.platforms.slack.enclosures import Enclosures, Place
 from bot.platforms.slack.modals import home_of, modal_of
 from bot.platforms.slack.reading import Arrived
 from bot.ui.card import Card
 from bot.ui.form import Asking
 from bot.words import Reader, Speaker
 from config.text import Text, Words, t
+from storage.errors import StorageBusy
 from storage.places import Address
 
 log = logging.getLogger(__name__)
@@ -25,6 +29,8 @@ EVERYBODY = Speaker(Reader())
 LATE = t("This is taking longer than usual. You will hear from me here as soon as it is done.")
 PRESS_AGAIN = t("This is taking longer than usual. Please send it once more in a moment: it counts only once.")
 NOT_OPENED = t("The form could not be opened. Please try once more.")
+FILES_SECONDS = 90.0
+"""For all files of one reply; nothing waits for them."""
 ELSEWHERE = {"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived", "restricted_action"}
 """Slack's reasons for not showing words where somebody is; we then write to them directly."""
 
@@ -42,8 +48,9 @@ def whisper(reply: Card | Words, say: Speaker) -> str:
 class Replies:
     """Shows replies by calling Slack. Nothing here fails loudly: the work itself has long been kept."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, enclosures: Enclosures) -> None:
         self.client = client
+        self.enclosures = enclosures
 
     async def open(self, arrived: Arrived, asking: Asking, say: Speaker) -> None:
         """Opens the form; Slack allows it within 3 seconds. Says so where it could not be opened."""
@@ -56,6 +63,30 @@ class Replies:
 
     async def show(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> None:
         """Words or a card for one person: seen by them alone in a channel, or written to them directly."""
+        await self._show(arrived, reply, say)
+        await self.enclose(arrived, reply, say)
+
+    async def enclose(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> None:
+        """Our files on a reply: into our conversation with the person, for nothing else hides a file from others."""
+        if not isinstance(reply, Card) or not any(own_id(file) for file in reply.files):
+            return
+        is_whole = False
+        try:
+            async with asyncio.timeout(FILES_SECONDS):
+                opened = (await call(self.client, "conversations.open", {"users": arrived.user})).get("channel")
+                direct, here = str(opened.get("id")) if isinstance(opened, dict) else arrived.user, arrived.event.here
+                is_here = here.channel in (direct, arrived.user)
+                above = [] if is_here else message_of(reply.title, say)["blocks"]
+                is_whole = await self.enclosures.share(
+                    reply.files, Place(direct, here.thread if is_here else None), above
+                )
+        except (Refused, StorageBusy, TimeoutError) as error:
+            log.warning("the files of a reply were not sent: %s", str(error) or "timeout")
+        if not is_whole:
+            words = t("I could not send you all the files of “{title}”. Please ask for them again.", title=reply.title)
+            await self._directly(arrived.user, message_of(words, say) | _UNLINKED)
+
+    async def _show(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> None:
         message, here = message_of(reply, say) | _UNLINKED, arrived.event.here
         try:
             if here.channel[:1] in ("D", "U", "W"):

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 
 from bot.platforms import Message
+from bot.platforms.files import ReadFile, own_id
 from bot.platforms.kinds import file_name, is_picture, kind_of
 from bot.platforms.telegram.api import DOCUMENT_BYTES, PHOTO_BYTES, Api, Upload
 from bot.platforms.telegram.refusals import Meaning, Refused
-from bot.ui.card import Attached, Card
-from storage.tables import id_in
+from bot.ui.card import Card
 
 log = logging.getLogger(__name__)
 
-ReadFile = Callable[[int], Awaitable[tuple[str, str, bytes] | None]]
-"""Gives one of our files by its id: its name, kind and bytes; None where there is no such file."""
-
-OWN = "web:"
 REMEMBERED = 500
 
 
@@ -51,7 +46,7 @@ class Enclosures:
         The card names those that lie elsewhere.
         """
         for file in message.card.files:
-            id = _own(file)
+            id = own_id(file)
             upload = await self._read(id) if id is not None else None
             sent = await self._post(message.to.channel, upload, under) if upload is not None else None
             if sent is not None:
@@ -82,10 +77,6 @@ class Enclosures:
                 raise
             log.warning("Telegram does not take a file: %s", error.code)
             return None
-
-
-def _own(file: Attached) -> int | None:
-    return id_in(file.source.removeprefix(OWN)) if file.source.startswith(OWN) else None
 
 
 def _is_photo(file: Upload) -> bool:

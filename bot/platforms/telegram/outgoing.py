@@ -14,9 +14,10 @@ from aiohttp import web
 
 from bot.errors import DeliveryFailed
 from bot.platforms import Message, Pace, Sent
+from bot.platforms.files import ReadFile
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.calls import Json
-from bot.platforms.telegram.enclosures import Enclosures, ReadFile
+from bot.platforms.telegram.enclosures import Enclosures
 from bot.platforms.telegram.gate import Gate, is_group
 from bot.platforms.telegram.intake import Intake, Offering
 from bot.platforms.telegram.keyboards import asks_place
@@ -27,6 +28,7 @@ from bot.ui.card import Card
 from bot.words import Speaker
 from config.text import Words, t
 from storage.errors import StorageBusy
+from storage.places import Address
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -106,13 +108,16 @@ class Telegram:
         await _in_time(self._edit(message, message.ref))
 
     async def show(self, chat: str, reply: Card | Words, say: Speaker) -> None:
-        """Writes words of the moment, or a card that is kept nowhere. Raises `DeliveryFailed`."""
+        """Writes words of the moment, or a card that is kept nowhere, and its files. Raises `DeliveryFailed`."""
         try:
-            await _in_time(self._say(chat, reply, say, None))
+            id = await _in_time(self._say(chat, reply, say, None))
         except DeliveryFailed as failure:
             if failure.retry_after is None or failure.retry_after > SHORT_WAIT:
                 raise
-            await _in_time(self._say(chat, reply, say, None))  # the gate waits for the pause's end
+            id = await _in_time(self._say(chat, reply, say, None))  # the gate waits for the pause's end
+        if isinstance(reply, Card) and reply.files:
+            files = Message(0, Address("telegram", chat), Card(reply.title, files=reply.files), say)
+            await self._follow(files, str(id), asyncio.get_running_loop().time() + FOLLOW_SECONDS)
 
     # --- Sending
 

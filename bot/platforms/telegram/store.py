@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.platforms.files import files_of
 from bot.platforms.kinds import kind_of
 from bot.ui.form import Attached
 from bot.words import Reader
@@ -92,9 +93,4 @@ class Records:
 
     async def read_file(self, file_id: int) -> tuple[str, str, bytes] | None:
         """One of our files, to be sent with a card: its name, kind and bytes. Raises `StorageBusy`."""
-        try:
-            async with self.database.reading() as session:
-                file = await webchat.file(session, file_id)
-        except self.database.unavailable as error:
-            raise StorageBusy(type(error).__name__) from error
-        return (file.name, file.mime, file.data) if file is not None else None
+        return await files_of(self.database)(file_id)

@@ -40,7 +40,7 @@ class Filled(Body):
 
     form: Annotated[str, Field(min_length=1, max_length=120)]
     about: Annotated[str, Field(max_length=120)] = ""
-    answers: Annotated[dict[str, str | int | list[str]], Field(max_length=80)]
+    answers: Annotated[dict[str, str | int | list[str] | list[Id]], Field(max_length=80)]
     files: Annotated[dict[str, Some], Field(max_length=20)] = Field(default_factory=dict)
     channel: Channel
     thread: Id | None = None

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.answer import Answer, Outcome
 from bot.codec import pack_card
 from bot.events import Commanded, Event, Pressed, Said, Submitted
+from bot.platforms.files import own_id
 from bot.platforms.kinds import file_name as file_name
 from bot.platforms.web import render
 from bot.platforms.web.bodies import Choosing, Filled, Opening, Pressing, Saying, Seeing
@@ -229,20 +230,36 @@ class Intake:
         card = _as_card(answer.reply)
         if card is None:
             return {"reply": None}
-        is_kept = answer.outcome in spot.kept and not card.once
-        if spot.channel == direct(visit.me.id) and spot.thread is None and is_kept:
-            async with self.site.database.unit(self.site.clock(), via="web") as work:
-                key = f"reply:{visit.me.id}:{spot.client_id}"
-                message = await webchat.post(work, key=key, channel=spot.channel, card=pack_card(card))
-            self.site.hub.wake()
-            return {"reply": {"kind": "kept", **await self._drawn(visit, message.id)}}
+        is_direct, files = spot.channel == direct(visit.me.id) and spot.thread is None, ""
+        has_files = await self._has_own(visit, card)  # which are opened through a message alone
+        if not card.once and (has_files or (is_direct and answer.outcome in spot.kept)):
+            message_id = await self._kept(visit, card, spot)
+            if is_direct:
+                return {"reply": {"kind": "kept", **await self._drawn(visit, message_id)}}
+            files = f"file/{message_id}"
         view, well = render.card_view(card, answer.say), answer.outcome in WELL
-        html = self.site.page("note.html", self.site.speaker(visit.me), card=view, well=well)
+        html = self.site.page("note.html", self.site.speaker(visit.me), card=view, well=well, files=files)
         return {"reply": {"kind": "note", "html": html, "well": well}}
+
+    async def _has_own(self, visit: Visit, card: Card) -> bool:
+        """Whether it carries a file of who reads it: one that we made for them."""
+        ids = [id_ for file in card.files if (id_ := own_id(file)) is not None]
+        if not ids:
+            return False
+        async with self.site.database.reading() as session:
+            return bool(await webchat.lines_of(session, visit.me.id, ids))
+
+    async def _kept(self, visit: Visit, card: Card, spot: Spot) -> int:
+        """An answer that stays in the direct chat, once; its number there."""
+        async with self.site.database.unit(self.site.clock(), via="web") as work:
+            key = f"reply:{visit.me.id}:{spot.client_id}"
+            message = await webchat.post(work, key=key, channel=direct(visit.me.id), card=pack_card(card))
+        self.site.hub.wake()
+        return message.id
 
     async def _form(self, visit: Visit, asking: Asking) -> str:
         names: dict[int, str] = {}
-        if any(question.ask == "person" for question in asking.questions):
+        if any(question.ask in ("person", "people") for question in asking.questions):
             async with self.site.database.reading() as session:
                 names = {person.id: person.name for person in await people.everyone(session)}
         say = self.site.speaker(visit.me)

@@ -14,7 +14,7 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 from bot.platforms.kinds import is_picture as is_picture
 from bot.platforms.kinds import kind_of as kind_of
 from bot.ui.card import NOTHING, Button, Card, Image, Link
-from bot.ui.form import Asking, Attached, Position, Question
+from bot.ui.form import Asking, Attached, Position, Question, stand_already
 from bot.words import LOCALES, Speaker
 from config.text import Money, Words, t
 
@@ -193,7 +193,10 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """A question with its control and what stands in it. `control` is one of the names in `CONTROLS`, or radios."""
+    """A question with its control and what stands in it. `control` is one of the names in `CONTROLS`, or radios.
+
+    The options of `people` are those who are chosen already, by id. `shown`: the name of a person, the files of before.
+    """
 
     name: str
     control: str
@@ -228,6 +231,7 @@ CONTROLS = {
     "day": "day",
     "moment": "moment",
     "person": "person",
+    "people": "people",
     "files": "files",
     "place": "place",
 }
@@ -255,6 +259,7 @@ def _question(question: Question, answer: Any, say: Speaker, currency: str, peop
         control = "radios"
     value = answer_text(answer, say)
     person = people.get(int(value), "") if question.ask == "person" and value.isdecimal() else ""
+    before = stand_already(question, answer)
     return QuestionView(
         name=question.name,
         control=control,
@@ -262,13 +267,23 @@ def _question(question: Question, answer: Any, say: Speaker, currency: str, peop
         hint=say(question.hint, "\n") if question.hint is not None else "",
         optional=question.optional,
         most=question.most,
-        options=tuple(
-            OptionView(option.value, say(option.label), _is_chosen(option.value, answer)) for option in question.options
-        ),
+        options=_chosen(answer, people) if question.ask == "people" else _offered(question, answer, say),
         value="" if question.ask == "person" and not person else value,
-        shown=person,
+        shown=person or (say(before) if before is not None else ""),
         unit=get_currency_symbol(currency, LOCALES[say.reader.languages[0]]) if question.ask == "money" else "",
     )
+
+
+def _offered(question: Question, answer: Any, say: Speaker) -> tuple[OptionView, ...]:
+    return tuple(
+        OptionView(option.value, say(option.label), _is_chosen(option.value, answer)) for option in question.options
+    )
+
+
+def _chosen(answer: Any, people: Mapping[int, str]) -> tuple[OptionView, ...]:
+    """Those who are chosen already and still work here."""
+    ids = answer if isinstance(answer, list | tuple) else ()
+    return tuple(OptionView(str(id), people[id], True) for id in ids if id in people)
 
 
 def _is_chosen(value: str, answer: Any) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from aiohttp import web
 
+from bot.platforms.slack import manifest
 from tests.platforms.slack import methods, script, uploads, windows
 from tests.platforms.slack.socket_mode import SocketMode
 from tests.platforms.slack.workspace import Clock, Message, Refused, Workspace, wall_clock
@@ -77,6 +78,7 @@ class FakeSlack:
         self.modal, self.modals, self.live = space.modal, space.modals, space.live
         self.issue_trigger = space.issue_trigger
         self.revoked: str | None = None
+        self.scopes = set(manifest.SCOPES)
         self._pace = methods.Pace()
         self._port, self._journal_path = port, journal
         self._journal: TextIO | None = None
@@ -168,7 +170,8 @@ class FakeSlack:
         inside = str(args.pop("token", ""))
         token = bearer or inside
         step = self.script.next(method, _target(args))
-        return await self._play(request, step, method, args, at, lambda: self._answer(method, args, token))
+        told = args | ({"_json": True} if request.content_type == "application/json" else {})
+        return await self._play(request, step, method, args, at, lambda: self._answer(method, told, token))
 
     def _answer(self, method: str, args: Json, token: str) -> tuple[int, Json]:
         """The answer of a Slack in good health."""
@@ -187,6 +190,10 @@ class FakeSlack:
             }
         if self.limits and self._pace.too_soon(method, str(args.get("channel")), self.workspace.clock()):
             return 429, {"ok": False, "error": "ratelimited"}
+        needed = methods.SCOPES.get(method)
+        if needed is not None and needed not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            return 200, {"ok": False, "error": "missing_scope", "needed": needed, "provided": provided}
         return 200, methods.call(self.workspace, method, args | {"_base": self.url})
 
     async def _play(
@@ -298,16 +305,23 @@ class FakeSlack:
         return await self._play(request, self.script.next("response_url", None), "response_url", args, at, act)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
-        file = self.workspace.files.get(request.match_info["id"])
-        if file is None:
-            return web.Response(status=404)
+        """Takes no token: the address itself is the right."""
+        if "Authorization" in request.headers:
+            return web.Response(status=400, text="the token belongs elsewhere")
         if request.content_type == "multipart/form-data":
             parts = await request.post()
             held = [one.file.read() for one in parts.values() if isinstance(one, web.FileField)]
-            file["content"] = held[0] if held else b""
+            content = held[0] if held else b""
         else:
-            file["content"] = await request.read()
-        return web.Response(text=f"OK - {len(file['content'])}")
+            content = await request.read()
+        id, at = request.match_info["id"], time.monotonic()
+
+        def act() -> tuple[int, Json]:
+            refusal = uploads.receive(self.workspace, id, content)
+            return (400, {"ok": False, "error": refusal}) if refusal else (200, {"ok": True})
+
+        step = self.script.next("upload", None)
+        return await self._play(request, step, "upload", {"id": id, "length": len(content)}, at, act)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         """The content, for the bot's token only; anybody else is sent to a page of HTML, as Slack does."""

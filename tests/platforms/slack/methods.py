@@ -296,6 +296,19 @@ class Pace:
         return False
 
 
+SCOPES = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "conversations.open": "im:write",
+    "users.info": "users:read",
+    "users.list": "users:read",
+    "files.info": "files:read",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+}
+"""The right that a method needs, where it is one and the same for every conversation."""
+
 METHODS: dict[str, Method] = {
     "auth.test": _auth_test,
     "chat.postMessage": _post,

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.answer import Answer, Outcome, Reply
 from bot.events import Event, Identity
+from bot.platforms.files import ReadFile, no_file
 from bot.platforms.slack.outgoing import Slack
 from bot.words import Reader, Speaker
 from tests.platforms.slack.caller import SlackCaller
@@ -63,11 +64,27 @@ class Desk:
 class Office:
     """The platform at work: hung into a web server, connected to the fake Slack."""
 
-    def __init__(self, fake: FakeSlack, clock: Clock, *, socket: bool = False, joining: bool = False) -> None:
+    def __init__(
+        self,
+        fake: FakeSlack,
+        clock: Clock,
+        *,
+        socket: bool = False,
+        joining: bool = False,
+        read_file: ReadFile = no_file,
+    ) -> None:
         self.desk = Desk()
         app_token = APP_TOKEN if socket else None
         self.platform = Slack(
-            BOT_TOKEN, SECRET, app_token, fake.api_url, self.desk, clock, self.desk.goodbye, joining=joining
+            BOT_TOKEN,
+            SECRET,
+            app_token,
+            fake.api_url,
+            self.desk,
+            clock,
+            self.desk.goodbye,
+            joining=joining,
+            read_file=read_file,
         )
         self.fake, self.clock, self._socket = fake, clock, socket
         self.url = ""

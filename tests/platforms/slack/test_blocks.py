@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.platforms.slack.answers import answers_of
 from bot.platforms.slack.blocks import MESSAGE_BLOCKS, VIEW_BLOCKS, blocks_of, message_of, text_of
 from bot.platforms.slack.letters import cut, escaped, pieces, plain, short, size, without_mention
-from bot.platforms.slack.modals import answers_of, errors_of, home_of, modal_of, reopened
+from bot.platforms.slack.modals import errors_of, home_of, modal_of, reopened
 from bot.ui.card import Button, Card, Fact, Image, Link, Row, Table, Tone
 from bot.ui.form import Asking, Attached, Option, Position, Question
 from config.text import Label, Money, t
@@ -233,6 +234,7 @@ QUESTIONS = (
     Question("day", "day", "Day"),
     Question("at", "moment", "At"),
     Question("who", "person", "Who"),
+    Question("crew", "people", "Crew", least=1, most=5),
     Question("proof", "files", "Proof", most=3),
 )
 GIVEN: dict[str, Any] = {
@@ -245,6 +247,7 @@ GIVEN: dict[str, Any] = {
     "day": date(2026, 3, 15),
     "at": "2026-03-15T14:30",
     "who": Identity("slack", "T0001", "U2"),
+    "crew": (Identity("slack", "T0001", "U2"), 17, Identity("slack", "T0001", "U3")),
 }
 FORM = Asking("tickets.NewComplaint", Label("新建投诉", "New complaint"), QUESTIONS, GIVEN, about="tickets:42:3")
 
@@ -265,6 +268,7 @@ def test_form_asks_each_question_in_its_way() -> None:
         "day": "datepicker",
         "at": "datetimepicker",
         "who": "users_select",
+        "crew": "multi_users_select",
         "proof": "file_input",
     }
     assert all(block["element"]["action_id"] == block["block_id"] for block in view["blocks"])
@@ -293,11 +297,23 @@ def test_form_shows_what_is_filled_in_already() -> None:
         "day": {"initial_date": "2026-03-15"},
         "at": {"initial_date_time": int(datetime(2026, 3, 15, 6, 30, tzinfo=UTC).timestamp())},
         "who": {"initial_user": "U2"},
+        "crew": {"initial_users": ["U2", "U3"]},
     }
 
 
+def test_form_says_which_files_it_has_and_asks_for_no_other() -> None:
+    questions = (Question("proof", "files", "Proof", "A receipt.", most=3),)
+    files = (Attached("web:7", "taxi.pdf"), Attached("slack:F1", "hotel.pdf"))
+
+    block = modal_of(Asking("f", "Form", questions, {"proof": files}), ENGLISH, HERE)["blocks"][0]
+
+    assert (block["optional"], block["hint"]["text"]) == (
+        True, "A receipt.\nSo far: taxi.pdf, hotel.pdf. They stay, unless you add others.",
+    )  # fmt: skip
+
+
 def test_form_leaves_out_what_can_not_be_prefilled() -> None:
-    answers = {"times": "many", "urgency": "x", "day": "soon", "at": "0001-01-01T00:00", "who": 17}
+    answers = {"times": "many", "urgency": "x", "day": "soon", "at": "0001-01-01T00:00", "who": 17, "crew": (17,)}
 
     view = modal_of(Asking("f", "Form", QUESTIONS, answers), ENGLISH, HERE)
 
@@ -360,6 +376,7 @@ def test_answers_come_back_by_question() -> None:
         "day": {"day": {"type": "datepicker", "selected_date": "2026-03-15"}},
         "at": {"at": {"type": "datetimepicker", "selected_date_time": 1773556200}},
         "who": {"who": {"type": "users_select", "selected_user": "U2"}},
+        "crew": {"crew": {"type": "multi_users_select", "selected_users": ["U3", 7, "U2"]}},
         "proof": {
             "proof": {
                 "type": "file_input",
@@ -380,6 +397,7 @@ def test_answers_come_back_by_question() -> None:
         "day": "2026-03-15",
         "at": "2026-03-15T06:30:00+00:00",
         "who": Identity("slack", "T0001", "U2"),
+        "crew": [Identity("slack", "T0001", "U3"), Identity("slack", "T0001", "U2")],
         "proof": [Attached("slack:F1", "door.png", "image/png", 12)],
     }
 

@@ -24,6 +24,7 @@ from bot.ui.form import (
     money,
     number,
     paragraph,
+    people,
     person,
     place,
 )
@@ -105,6 +106,13 @@ class AskPerson(Form):
     it: Annotated[int, person(Label("谁来处理", "Who takes it"))]
 
 
+class AskPeople(Form):
+    """Several colleagues."""
+
+    title = t("New complaint")
+    it: Annotated[tuple[int, ...], people(Label("谁一起去", "Who goes along"), most=3)]
+
+
 class AskFiles(Form):
     """Files."""
 
@@ -146,8 +154,8 @@ class AskThree(Form):
 
 
 FORMS: tuple[type[Form], ...] = (
-    AskLine, AskParagraph, AskNumber, AskMoney, AskFew, AskMany, AskSome, AskDay, AskMoment, AskPerson, AskFiles,
-    AskPlace, AskLittle, AskThree,
+    AskLine, AskParagraph, AskNumber, AskMoney, AskFew, AskMany, AskSome, AskDay, AskMoment, AskPerson, AskPeople,
+    AskFiles, AskPlace, AskLittle, AskThree,
 )  # fmt: skip
 NOBODY = "Nobody"
 THANKS = t("Noted.")

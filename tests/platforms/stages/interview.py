@@ -79,6 +79,9 @@ class Answering:
                 await self._goes_to(at.date())
                 await self._taps(f"{at:%H}:00")
                 await self._taps(f"{at:%H:%M}")
+            case "people", tuple():
+                await self._types(", ".join(one.name for one in answer))
+                await self._taps("Done")
             case "files", tuple():
                 await self._sends(answer)
             case "place", Position():

@@ -59,7 +59,7 @@ class SlackStage(Stage):
         """Slack, the platform in a server of ours, and people who call it."""
         self.fake = FakeSlack(clock=self.clock)
         await self.stack.enter_async_context(self.fake)
-        for id, name in ((DANA, "Dana"), ("U0OMAR", "Omar")):
+        for id, name in ((DANA, "Dana"), ("U0OMAR", "Omar"), ("U0HANA", "Hana")):
             self.fake.add_user(id, name.lower(), name)
         self.fake.add_channel(ROOM, "service")
         self.platform = slack = Slack(BOT_TOKEN, SECRET, None, self.fake.api_url, self.desk, self.clock, self.desk.left)
@@ -137,6 +137,8 @@ class SlackStage(Stage):
                 return f"U0{answer.name.upper()}"
             case tuple() if answer and isinstance(answer[0], Paper):
                 return [self.fake.add_file(one.name, one.data, DANA, one.mime) for one in answer]
+            case tuple() if answer and isinstance(answer[0], Colleague):
+                return [self._given(one) for one in answer]
             case str() | int() | date() | datetime() | tuple():
                 return answer
         raise AssertionError(answer)

@@ -148,7 +148,7 @@ class WebStage(Stage):
             case date():
                 return answer.isoformat()
             case tuple():
-                return list(answer)
+                return [self._given(one) if isinstance(one, Colleague) else one for one in answer]
             case str() | int():
                 return str(answer)
         raise AssertionError(answer)

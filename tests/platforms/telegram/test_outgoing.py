@@ -440,6 +440,14 @@ async def test_words_and_cards_of_the_moment_are_shown(platform: Telegram, teleg
     assert telegram.reads(11) == ["Done.", "Sign in | Code: 1234"]
 
 
+async def test_files_follow_a_card_of_the_moment(platform: Telegram, telegram: FakeTelegram, shelf: Shelf) -> None:
+    shelf.files[1] = ("list.pdf", "application/pdf", b"%PDF")
+
+    await platform.show("11", Card("The list", files=(Attached("web:1", "list.pdf"),)), ENGLISH)
+
+    assert telegram.reads(11) == ["The list | 📎 list.pdf", "(file: list.pdf)"]
+
+
 async def test_words_of_the_moment_are_tried_once_more_after_a_short_pause(
     platform: Telegram, telegram: FakeTelegram
 ) -> None:

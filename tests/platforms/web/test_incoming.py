@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +11,9 @@ from sqlalchemy import func, select
 from bot.answer import Outcome
 from bot.events import Address, Commanded, Identity, Pressed, Said, Submitted
 from bot.platforms.web.incoming import command_in, file_name, without_mention
+from bot.ui.card import Card
 from bot.ui.form import Attached
+from storage import webchat
 from storage.webchat import WebMessage
 from tests.platforms.web.conftest import Opens
 from tests.platforms.web.shop import COMMANDS, COMPLAINT, PNG, Shop
@@ -340,3 +343,19 @@ def test_mention_is_taken_out_of_the_words() -> None:
 )
 def test_file_names_lose_paths_and_tricks(given: str, name: str) -> None:
     assert file_name(given) == name
+
+
+async def test_answer_with_a_file_of_ours_can_be_opened_wherever_it_was_asked_for(shop: Shop, opens: Opens) -> None:
+    async with shop.database.unit(shop.now[0]) as work:
+        paper = await webchat.keep_file(work, 1, "list.pdf", "application/pdf", b"%PDF")
+    shop.desk.reply = Card("The list", files=(Attached(f"web:{paper.id}", "list.pdf"),))
+    dana = opens("dana")
+
+    direct = (await dana.says("/complaints", channel="dm:1"))["reply"]
+    aside = (await dana.says("/complaints", channel="service", client_id="client-aside"))["reply"]
+
+    links = [re.findall(r'href="(file/\d+/\d+)"', reply["html"]) for reply in (direct, aside)]
+    assert [direct["kind"], aside["kind"]] == ["kept", "note"]
+    assert links == [["file/2/1"], ["file/3/1"]]
+    assert [await (await dana.get(link)).read() for [link] in links] == [b"%PDF", b"%PDF"]
+    assert [(await opens("omar").get(link)).status for [link] in links] == [404, 404]

@@ -119,7 +119,7 @@ async def test_paper_is_taken_away_with_its_card(shop: Shop, opens: Opens) -> No
 async def test_note_only_names_its_papers(shop: Shop) -> None:
     card = Card("Complaint C-1", files=(Attached("web:1", "lock.png"), Attached("slack:F1", "drawing.pdf")))
 
-    note = shop.web.site.page("note.html", SAY, card=card_view(card, SAY), well=True)
+    note = shop.web.site.page("note.html", SAY, card=card_view(card, SAY), well=True, files="")
 
     assert re.findall(r'<span class="paper">.*?</svg>(.*?)</span>', note) == ["lock.png", "drawing.pdf"]
     assert "href" not in note

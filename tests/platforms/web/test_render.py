@@ -22,7 +22,7 @@ from bot.platforms.web.render import (
     safe_url,
 )
 from bot.ui.card import Button, Card, Link, Row, Table
-from bot.ui.form import Asking, Option, Position, Question
+from bot.ui.form import Asking, Attached, Option, Position, Question
 from bot.words import Reader, Speaker
 from config.text import Label, Money
 from tests.platforms.web.shop import COMPLAINT, PNG
@@ -145,6 +145,22 @@ def test_place_stands_in_a_line_as_it_is_written() -> None:
     view = asking_view(Asking("x.Y", "T", questions, {"at": Position(31.2304, 121.4737, 9.0)}), ENGLISH)
 
     assert [(one.control, one.value) for one in view.questions] == [("place", "31.23040, 121.47370")]
+
+
+def test_people_stand_there_by_name_without_those_who_have_left() -> None:
+    asking = Asking("x.Y", "T", (Question("crew", "people", "Crew"),), {"crew": (7, 8, 3)})
+
+    view = asking_view(asking, ENGLISH, "CNY", {3: "Hana", 7: "Omar"})
+
+    assert view.questions[0].options == (OptionView("7", "Omar", True), OptionView("3", "Hana", True))
+
+
+def test_files_of_before_are_named() -> None:
+    asking = Asking("x.Y", "T", (Question("proof", "files", "Proof"),), {"proof": (Attached("slack:F1", "taxi.pdf"),)})
+
+    view = asking_view(asking, ENGLISH)
+
+    assert view.questions[0].shown == "So far: taxi.pdf. They stay, unless you add others."
 
 
 def test_person_whom_nobody_knows_is_not_filled_in() -> None:

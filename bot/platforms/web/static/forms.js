@@ -1,11 +1,10 @@
 // Forms: one dialog; what is typed stays until it is sent, and what will not do is said beside its question.
 
 import { makeChip } from "./composer.js";
-import { drafts, fragment, get, newId, post, say, upload } from "./net.js";
-import { Picker, matching } from "./picker.js";
+import { drafts, fragment, newId, post, say, upload } from "./net.js";
+import { OnePerson, People } from "./people.js";
 
 const dialog = document.querySelector("[data-form-dialog]");
-let people = null;
 
 // `where`: channel, thread, note. `answered(data)` gets what the server says to the sent form.
 export function openForm(html, where, answered) {
@@ -17,7 +16,7 @@ export function openForm(html, where, answered) {
 
 class OpenForm {
   constructor(form, where, answered) {
-    Object.assign(this, { form, where, answered, id: newId(), files: new Map(), isSending: false });
+    Object.assign(this, { form, where, answered, id: newId(), files: new Map(), who: new Map(), isSending: false });
     this.draft = `form ${form.dataset.asking} ${form.dataset.about}`;
     form.querySelectorAll("[data-close]").forEach((button) => button.addEventListener("click", () => dialog.close()));
     form.addEventListener("submit", (event) => {
@@ -28,7 +27,7 @@ class OpenForm {
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.submit();
     });
-    form.querySelectorAll("[data-person]").forEach((input) => this.askPerson(input));
+    form.querySelectorAll("[data-person], [data-people]").forEach((input) => this.askWho(input));
     form.querySelectorAll("[data-form-files]").forEach((input) => this.askFiles(input));
     form.querySelectorAll("[data-here]").forEach((button) => this.askPlace(button));
     this.restore();
@@ -56,7 +55,7 @@ class OpenForm {
       const checked = [...question.querySelectorAll(":checked")].map((input) => input.value);
       if (control === "checkboxes") answers[name] = checked;
       else if (control === "radios") answers[name] = checked[0] ?? "";
-      else if (control === "person") answers[name] = Number(question.querySelector("input").dataset.person) || "";
+      else if (this.who.has(name)) answers[name] = this.who.get(name).answer;
       else if (control !== "files") answers[name] = question.querySelector("[name]").value;
     }
     return Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== "" && String(value) !== ""));
@@ -101,39 +100,15 @@ class OpenForm {
     const choices = question.querySelectorAll("[type=radio], [type=checkbox]");
     const control = question.querySelector("[name]");
     if (choices.length) choices.forEach((choice) => { choice.checked = [value].flat().includes(choice.value); });
-    else if (question.dataset.control === "person") this.fillPerson(question.querySelector("input"), value);
+    else if (this.who.has(name)) this.who.get(name).fill(value);
     else if (control) control.value = value;
     if (control) countLeft(control);
   }
 
-  async fillPerson(input, id) {
-    people ??= await get("people");
-    const person = people.find((one) => one.id === id);
-    if (person) Object.assign(input, { value: person.name }).dataset.person = id;
-  }
-
-  askPerson(input) {
-    const picker = new Picker(input, {
-      parent: input.parentElement,
-      label: input.placeholder,
-      none: say("noPerson"),
-      draw: (person) => [person.name, [person.title, person.about].filter(Boolean).join(" · ")],
-      take: (person) => {
-        input.value = person.name;
-        input.dataset.person = person.id;
-        this.typed(input);
-      },
-    });
-    const offer = async () => {
-      people ??= await get("people");
-      picker.show(matching(people, input.value, (person) => [person.name, ...person.name.split(" "), person.about, person.title]).slice(0, 30));
-    };
-    input.addEventListener("input", () => {
-      input.dataset.person = "";
-      offer();
-    });
-    input.addEventListener("focus", () => input.value || offer());
-    input.addEventListener("keydown", (event) => picker.key(event));
+  askWho(input) {
+    const { question: name, control } = input.closest("[data-question]").dataset;
+    const changed = () => this.typed(input);
+    this.who.set(name, control === "people" ? new People(input, changed) : new OnePerson(input, changed));
   }
 
   // Fills the line above with where the device says that it is; whoever would rather write it, may.
@@ -198,10 +173,7 @@ class OpenForm {
 
   // A name that was typed but not chosen says nothing; better to ask than to lose it.
   unchosen() {
-    return this.questions().find((question) => {
-      const input = question.dataset.control === "person" && question.querySelector("input");
-      return input && input.value.trim() && !input.dataset.person;
-    });
+    return this.questions().find((question) => this.who.get(question.dataset.question)?.isUnchosen);
   }
 
   async submit() {
