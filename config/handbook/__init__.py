@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from config.handbook.approvals import Approvals, faults, fitted
 from config.handbook.calendar import Calendar
 from config.handbook.chapter import Chapter, Fault, Key, is_zone
 from config.handbook.clauses import Clauses
@@ -37,6 +38,7 @@ class Handbook(Chapter):
     calendar: Calendar
     complaints: Complaints
     notices: Notices
+    approvals: Approvals
     rooms: Rooms
     clauses: Clauses
 
@@ -49,7 +51,7 @@ class Handbook(Chapter):
         shipped = read(SHIPPED)
         own = shipped if path is None else read(path)
         try:
-            return cls.model_validate(laid_over(shipped.values, own.values))
+            return cls.model_validate(fitted(laid_over(shipped.values, own.values), own.values))
         except ValidationError as error:
             raise HandbookError(problems_of(error, own.lines, cls), str(path or SHIPPED)) from None
 
@@ -76,9 +78,9 @@ class Handbook(Chapter):
 
     @model_validator(mode="after")
     def _chapters_agree(self) -> Handbook:
-        faults = tuple(self._faults())
-        if faults:
-            raise PydanticCustomError("faults", "the chapters do not agree", {"faults": faults})
+        found = tuple(self._faults())
+        if found:
+            raise PydanticCustomError("faults", "the chapters do not agree", {"faults": found})
         return self
 
     def _faults(self) -> Iterator[Fault]:
@@ -86,6 +88,7 @@ class Handbook(Chapter):
         yield from self.calendar.faults()
         yield from self.rooms.faults(self.departments)
         yield from self._complaints_without_a_department()
+        yield from faults(self.approvals, self.departments, self.rooms, self.company.currency)
         yield from self._promises_too_long_to_keep()
         yield from self._clauses_without_a_title()
 
@@ -103,6 +106,7 @@ class Handbook(Chapter):
             for key, urgency in self.complaints.urgencies.items()
         }
         waits[("complaints", "upper_after")] = self.complaints.upper_after
+        waits |= dict(self.approvals.waits())
         for at, wait in waits.items():
             if wait > longest:
                 remedy = f"write at most {write(longest)}, or give the week more hours"
@@ -113,6 +117,7 @@ class Handbook(Chapter):
         cited |= {("departments", key, "clause"): entry.clause for key, entry in self.departments.items()}
         cited[("complaints", "clause")] = self.complaints.clause
         cited[("notices", "clause")] = self.notices.clause
+        cited |= dict(self.approvals.cited())
         for at, number in cited.items():
             if number not in self.clauses:
                 remedy = f'give it a title under [clauses]: "{number}" = {{ zh = "…", en = "…" }}'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, get_args
 
 from pydantic import BaseModel, RootModel, ValidationError
@@ -124,6 +125,8 @@ def _inside(around: Any, part: str | int) -> Any:
 
 
 def _schema(annotation: Any) -> Any:
-    """The type alone, without what `Annotated` adds to it; a label is looked up as it is written."""
+    """The type alone, without `None` and what `Annotated` adds to it; a label is looked up as it is written."""
+    if NoneType in get_args(annotation):
+        annotation = next(argument for argument in get_args(annotation) if argument is not NoneType)
     bare = annotation.__origin__ if hasattr(annotation, "__metadata__") else annotation
     return WrittenLabel if bare is Label else bare

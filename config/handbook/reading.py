@@ -14,8 +14,16 @@ from config.handbook.problems import HandbookError, Problem
 
 SHIPPED = Path(__file__).parent.parent / "handbook.toml"
 MOST_BYTES = 1_000_000
-WHOLE: frozenset[Key] = frozenset({("departments",), ("complaints", "kinds"), ("calendar", "week")})
-"""What a company gives as a whole or not at all: its own departments do not join the shipped ones."""
+WHOLE: frozenset[Key] = frozenset(
+    {
+        ("departments",),
+        ("complaints", "kinds"),
+        ("calendar", "week"),
+        ("approvals", "budgets"),
+        ("approvals", "templates", "*", "fields"),
+    }
+)
+"""What a company gives as a whole or not at all: its own departments do not join the shipped ones. `*` is any key."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,11 @@ def laid_over(shipped: dict[str, Any], own: dict[str, Any], at: Key = ()) -> dic
 
 
 def _merges(below: dict[str, Any], key: Key) -> bool:
-    return key not in WHOLE and below.keys() != {"zh", "en"}
+    return not any(_is_named_by(whole, key) for whole in WHOLE) and below.keys() != {"zh", "en"}
+
+
+def _is_named_by(whole: Key, key: Key) -> bool:
+    return len(whole) == len(key) and all(part in ("*", named) for part, named in zip(whole, key, strict=True))
 
 
 def _text(path: Path) -> str:

