@@ -25,7 +25,7 @@ async def home(ctx: Context, text: str) -> Card:
     rows: list[Row] = []
     for todo in ctx.todos:
         rows.extend(await todo(ctx.work))
-    columns = (t("Number"), t("Customer"), t("State"), t("Answer by"))
+    columns = (t("Number"), t("What"), t("State"), t("Due"))
     today = ctx.work.now.astimezone(ctx.zone).date()
     return Card(
         t("{name}, your day", name=ctx.actor.name),
@@ -34,6 +34,8 @@ async def home(ctx: Context, text: str) -> Card:
         buttons=(
             Button(t("Report a complaint"), "do:complaint", Tone.GOOD),
             Button(t("Complaints"), "do:tickets"),
+            Button(t("Ask for an approval"), "do:request"),
+            Button(t("Approvals"), "do:approvals"),
             Button(t("Help"), "do:help"),
         ),
     )
@@ -67,10 +69,10 @@ async def _spoken_to(ctx: Context, text: str) -> Card | Text:
         return Card(
             t("Hello, {name}", name=ctx.actor.name),
             body=(t("What can I do for you?"),),
-            buttons=_suggested(ctx, ("home", "complaint", "tickets")),
+            buttons=_suggested(ctx, ("home", "complaint", "tickets", "request")),
         )
     words = {word.casefold(): command.name for command in _offered(ctx) for word in (command.name, *command.aliases)}
-    meant = near(text, words)
+    meant = near(text, _requests(ctx) | words)
     if meant:
         return Card(
             t("I did not understand “{text}”. Did you mean one of these?", text=text[:60]),
@@ -78,8 +80,14 @@ async def _spoken_to(ctx: Context, text: str) -> Card | Text:
         )
     return Card(
         t("I did not understand “{text}”. What would you like to do?", text=text[:60]),
-        buttons=_suggested(ctx, ("complaint", "tickets")),
+        buttons=_suggested(ctx, ("complaint", "tickets", "request")),
     )
+
+
+def _requests(ctx: Context) -> dict[str, str]:
+    """The words by which the handbook lets people ask for an approval."""
+    kinds = ctx.handbook.approvals.open_templates().values()
+    return {word.casefold(): "request" for one in kinds for word in (one.name.zh, one.name.en, *one.words)}
 
 
 _THANKS = {"thanks", "thank you", "thx", "谢谢", "多谢", "谢了", "谢谢你", "辛苦了"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, text
@@ -37,7 +37,7 @@ def _sealed(
     before: str, seq: int, at: datetime, actor_id: int | None, via: str, what: str, about: str, detail: str
 ) -> str:
     line = json.dumps(
-        [before, seq, at.isoformat(timespec="microseconds"), actor_id, via, what, about, detail],
+        [before, seq, at.astimezone(UTC).isoformat(timespec="microseconds"), actor_id, via, what, about, detail],
         ensure_ascii=True,
     )
     return hashlib.sha256(line.encode()).hexdigest()
@@ -90,6 +90,12 @@ async def began_via(session: AsyncSession) -> str | None:
     return (await session.execute(select(col(Audit.via)).where(col(Audit.seq) == 1))).scalar_one_or_none()
 
 
+def holds(line: Audit, before: str) -> bool:
+    """Whether a line says what it said when it was sealed, behind a line with this seal."""
+    sealed = _sealed(before, line.seq, line.at, line.actor_id, line.via, line.what, line.about, line.detail)
+    return sealed == line.seal
+
+
 async def first_broken(session: AsyncSession) -> int | None:
     """The number of the first line that is changed, missing or moved; None where the whole chain holds."""
     before, expected = START, 0
@@ -97,8 +103,7 @@ async def first_broken(session: AsyncSession) -> int | None:
     try:
         async for line in lines.scalars():
             expected += 1
-            sealed = _sealed(before, line.seq, line.at, line.actor_id, line.via, line.what, line.about, line.detail)
-            if line.seq != expected or sealed != line.seal:
+            if line.seq != expected or not holds(line, before):
                 return expected
             before = line.seal
     finally:

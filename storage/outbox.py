@@ -346,6 +346,16 @@ async def put_off(work: Work, row: Outgoing, until: datetime, reason: str) -> No
     )
 
 
+async def let_stand(work: Work, until: datetime) -> None:
+    """Leaves what stands as it is drawn, whatever has changed, and has it drawn again only then."""
+    await work.session.execute(
+        update(Outgoing)
+        .where(col(Outgoing.due_at) <= work.now, col(Outgoing.ref).is_not(None))
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def end(work: Work, row: Outgoing, reason: str) -> None:
     """Gives a row up, and says why; an edit that failed for good leaves the message as it stands."""
     await work.session.execute(

@@ -185,10 +185,9 @@ async def everyone(session: AsyncSession) -> Sequence[Employee]:
 
 
 async def named(session: AsyncSession, name: str) -> Sequence[Employee]:
-    """All who work here under exactly this name."""
-    return (
-        await session.execute(select(Employee).where(col(Employee.name) == name, col(Employee.left_at).is_(None)))
-    ).scalars().all()  # fmt: skip
+    """All who work here under exactly this name, whoever came first before who took the same name later."""
+    here = (col(Employee.name) == name, col(Employee.left_at).is_(None))
+    return (await session.execute(select(Employee).where(*here).order_by(col(Employee.id)))).scalars().all()
 
 
 async def accounts(session: AsyncSession, employee_id: int) -> Sequence[Account]:
@@ -264,7 +263,7 @@ async def private(
     """
     usable = [a for a in await accounts(session, person.id) if a.platform in on - avoid and a.lost_at is None]
     usable.sort(key=lambda account: account.platform != person.prefers)
-    if usable and person.prefers != "web":
+    if usable and (person.prefers != "web" or "web" in avoid):
         return Address(usable[0].platform, usable[0].user)
     return Address("web", f"dm:{person.id}")
 

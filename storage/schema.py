@@ -13,9 +13,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from storage import (
+    approvals,
     audit,
+    budgets,
     confirmations,
     days,
+    deputies,
     drafts,
     history,
     inbox,
@@ -33,8 +36,8 @@ from storage.errors import DatabaseUnusable, SchemaTooNew
 from storage.sqlite import BUSY
 
 TABLES = (
-    audit, confirmations, days, drafts, history, inbox, interviews, links, moves, outbox, people, sessions, tickets,
-    webchat,
+    approvals, audit, budgets, confirmations, days, deputies, drafts, history, inbox, interviews, links, moves, outbox,
+    people, sessions, tickets, webchat,
 )  # fmt: skip
 """Every module that has tables: named here, so that each is known to the migrations."""
 FOLDER = Path(__file__).parent / "migrations"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -13,9 +14,10 @@ from sqlmodel import col
 from bot.codec import unpack_card
 from config.handbook import Handbook
 from handlers import CAPABILITIES, demo
-from handlers.demo import stories
+from handlers.demo import requests, stories
 from handlers.demo.season import before
-from storage import audit, history, outbox, people, schema, tickets, webchat
+from storage import approvals, audit, history, outbox, people, schema, tickets, webchat
+from storage.budgets import Drawing
 from storage.database import Database
 from storage.history import Step
 from storage.outbox import Outgoing
@@ -44,19 +46,46 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def lived_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the demo's past in it, made once for those who only look; once on SQLite, once on PostgreSQL."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'lived.db'}"
+    if request.param == "postgres":
+        server: str = request.getfixturevalue("postgres_url")
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE lived")
+        url = server.replace("/postgres?", "/lived?")
+
+    async def live() -> bool:
+        database = await Database.open(url, Handbook.load())
+        await schema.upgrade(database)
+        made = await demo.build(database, FRIDAY_AFTERNOON, CAPABILITIES)
+        await database.close()
+        return made
+
+    assert asyncio.run(live()) is True
+    return url
+
+
+@pytest.fixture
+async def lived(lived_url: str) -> AsyncIterator[Database]:
+    """The demo company, open to be looked at."""
+    database = await Database.open(lived_url, Handbook.load())
+    yield database
+    await database.close()
+
+
 async def counted(database: Database) -> dict[str, int]:
     """How many rows each of the tables that the past fills has."""
     async with database.reading() as session:
         return {
             str(table.__tablename__): await session.scalar(select(func.count()).select_from(table)) or 0
-            for table in (people.Employee, Ticket, Step, audit.Audit, Outgoing, WebMessage)
+            for table in (people.Employee, Ticket, approvals.Request, Step, audit.Audit, Outgoing, WebMessage)
         }
 
 
-async def test_demo_past_keeps_to_every_rule(database: Database) -> None:
-    assert await demo.build(database, FRIDAY_AFTERNOON, CAPABILITIES) is True
-
-    async with database.reading() as session:
+async def test_demo_past_keeps_to_every_rule(lived: Database) -> None:
+    async with lived.reading() as session:
         everyone = await people.everyone(session)
         all_tickets = (await session.execute(select(Ticket).order_by(col(Ticket.id)))).scalars().all()
         steps = {one.id: await history.steps(session, history.about(one), 100) for one in all_tickets}
@@ -70,7 +99,7 @@ async def test_demo_past_keeps_to_every_rule(database: Database) -> None:
     assert {step.at <= FRIDAY_AFTERNOON for life in steps.values() for step in life} == {True}
     assert {step.via for step in moves} == {"web"}
     assert len(everyone) == 31
-    assert {person.department for person in everyone} == set(database.handbook.departments.keys())
+    assert {person.department for person in everyone} == set(lived.handbook.departments.keys())
     assert Counter(person.language for person in everyone) == {"zh": 17, "en": 14}
     assert Counter(person.role for person in everyone) == {"employee": 23, "head": 7, "admin": 1}
     assert min(step.at for step in moves) < FRIDAY_AFTERNOON - timedelta(days=85)
@@ -83,10 +112,8 @@ async def test_demo_past_keeps_to_every_rule(database: Database) -> None:
     }
 
 
-async def test_demo_leaves_something_to_do_today(database: Database) -> None:
-    await demo.build(database, FRIDAY_AFTERNOON, CAPABILITIES)
-
-    async with database.reading() as session:
+async def test_demo_leaves_something_to_do_today(lived: Database) -> None:
+    async with lived.reading() as session:
         all_tickets = (await session.execute(select(Ticket).order_by(col(Ticket.id)))).scalars().all()
         cards = (await session.execute(SHOWN)).scalars().all()
         words = (await session.execute(SAID)).scalars().all()
@@ -113,6 +140,55 @@ async def test_demo_leaves_something_to_do_today(database: Database) -> None:
     assert {any("\u4e00" <= char <= "\u9fff" for char in word.text) for word in words} == {True, False}
     assert waiting == {"waiting": 0, "dead": 0}
     assert 0 < news["service"] < 10
+
+
+async def test_demo_requests_went_every_way_there_is(lived: Database) -> None:
+    async with lived.reading() as session:
+        rows = await session.execute(select(approvals.Request).order_by(col(approvals.Request.id)))
+        cases = [await approvals.case(session, one.id) for one in rows.scalars().all()]
+        drawn = (await session.execute(select(col(Drawing.department), col(Drawing.minor)))).all()
+        confirmed = (await session.execute(select(col(approvals.Second.status)))).scalars().all()
+        templates = set(lived.handbook.approvals.templates)
+    known = [case for case in cases if case is not None]
+    acts = [(case, act) for case in known for act in case.acts]
+
+    assert Counter(case.request.status for case in known) == {
+        "approved": 12, "rejected": 2, "withdrawn": 1, "pending": 2,
+    }  # fmt: skip
+    assert {case.request.template for case in known} == templates
+    assert {case.requester.language for case in known} == {"zh", "en"}
+    assert {act.what for _, act in acts} == {
+        "file", "seat", "skip", "copy", "approve", "reject", "return", "resubmit", "withdraw", "transfer", "delegate",
+        "advise", "add", "ask", "answer", "remind", "late", "nudge",
+    }  # fmt: skip
+    assert [act.text for _, act in acts if act.what == "reject" and not act.text] == []
+    assert {
+        (case.people[act.by_id or 0].name, case.people[act.for_id].name)
+        for case, act in acts
+        if act.for_id is not None and act.what in ("approve", "reject")
+    } == {("高远", "周文博")}
+    assert {act.via for _, act in acts} == {"web", "clock"}
+    assert {act.at <= FRIDAY_AFTERNOON for _, act in acts} == {True}
+    assert set(confirmed) == {"given"}
+    assert {department for department, _ in drawn} == {"sales", "marketing"}
+
+
+async def test_demo_requests_wait_today_for_two_heads(lived: Database) -> None:
+    async with lived.reading() as session:
+        rows = await session.execute(
+            select(approvals.Request)
+            .where(col(approvals.Request.status) == "pending")
+            .order_by(col(approvals.Request.id))
+        )
+        cases = [await approvals.case(session, one.id) for one in rows.scalars().all()]
+    waiting = [
+        (case.requester.name, case.people[task.person_id].name, task.due_at < FRIDAY_AFTERNOON)
+        for case in cases
+        for task in (case.tasks if case else ())
+        if case is not None and task.status == "open" and task.due_at is not None
+    ]
+
+    assert waiting == [("苏婉清", "Thomas Becker", True), ("James Whitfield", "赵国栋", False)]
 
 
 async def test_demo_is_whole_or_not_there(database: Database) -> None:
@@ -158,6 +234,14 @@ def test_demo_stories_are_told_in_both_languages() -> None:
         told
     )
     assert len(talks) == 13
+
+
+def test_demo_requests_are_told_in_both_languages() -> None:
+    told = requests.read()
+
+    assert len(told) == 17
+    words = ["".join(str(answer) for answer in one.answers.values()) for one in told]
+    assert Counter(any("\u4e00" <= char <= "\u9fff" for char in one) for one in words) == {True: 9, False: 8}
 
 
 def test_before_goes_back_over_nights_lunch_and_holidays() -> None:

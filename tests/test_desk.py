@@ -32,10 +32,10 @@ async def test_help_lists_every_command_by_the_word_that_is_typed(town: Town) ->
     ("said", "read"),
     [
         ("Hello!", "Hello, Sam | What can I do for you? | [My day: what waits for me]"
-         " [Report a customer's complaint] [List complaints] [Help]"),
+         " [Report a customer's complaint] [List complaints] [Ask for an approval] [Help]"),
         ("谢谢！", "You're welcome."),
         ("the lock is stuck", "I did not understand “the lock is stuck”. What would you like to do? |"
-         " [Report a customer's complaint] [List complaints] [Help]"),
+         " [Report a customer's complaint] [List complaints] [Ask for an approval] [Help]"),
     ],
 )  # fmt: skip
 async def test_small_talk_is_answered_as_such(town: Town, said: str, read: str) -> None:
@@ -76,7 +76,7 @@ async def test_an_empty_day_says_so_and_offers_what_one_may_do(town: Town) -> No
 
     assert town.sam.reads == (
         "Sam, your day | Mon 23 Nov | Nothing waits for you. Enjoy it while it lasts."
-        " | [Report a complaint] [Complaints] [Help]"
+        " | [Report a complaint] [Complaints] [Ask for an approval] [Approvals] [Help]"
     )
 
 

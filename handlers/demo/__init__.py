@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot import sheet
 from bot.capability import Capability
-from handlers.demo import stories
+from handlers.demo import requests, stories
 from handlers.demo.desks import Company
 from handlers.demo.season import Season
 from handlers.demo.together import Together
@@ -42,9 +42,9 @@ async def _lived_through(database: Together, now: datetime, capabilities: Sequen
         arrived = await roster.take_in(work, sheet.read(PEOPLE))
     if arrived.count(roster.Kind.ADDED) != len(arrived.people):  # the list's lock has let another process go first
         raise _SomebodyElse
-    company = Company(database, begins, capabilities)
+    company = Company(database, begins, now, capabilities)
     await company.gather()
-    await Season(company, now).play(*stories.read())
+    await Season(company).play(*stories.read(), requests.read())
     if database.spoilt is not None:
         raise RuntimeError("the demo's past could not be made; nothing of it is kept") from database.spoilt
     return True

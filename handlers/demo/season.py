@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -13,15 +13,16 @@ from zoneinfo import ZoneInfo
 from config.handbook.calendar import SEARCHED_DAYS, Calendar, NoWorkingTime
 from handlers import tickets as counter
 from handlers.demo.desks import Company
+from handlers.demo.errands import Errands, Life
+from handlers.demo.requests import Asked
 from handlers.demo.stories import Story, Talk, Who
 from storage.people import Employee, Role
-
-Life = AsyncGenerator[datetime, None]
-"""Yields the moment that it waits for, and goes on when the clock has come there."""
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 QUIET = 15 * HOUR
 """Working time before now in which no complaint of the past comes in, so that each has its end."""
+SETTLED = 26 * HOUR
+"""Working time before now in which no request of the past comes in, for the same reason."""
 TODAY = {"fresh": 14 * MINUTE, "taken": 95 * MINUTE, "answered": 190 * MINUTE}
 """How much working time before now each of today's complaints came in."""
 OVERDUE = 130 * MINUTE
@@ -55,12 +56,13 @@ class Case:
 
 
 class Season:
-    """Many lives side by side at one clock, each going on when its moment has come, up to `until`."""
+    """Many lives side by side at one clock, each going on when its moment has come, up to the company's `until`."""
 
-    def __init__(self, company: Company, until: datetime, seed: int = 2026) -> None:
-        self.company, self.until = company, until
+    def __init__(self, company: Company, seed: int = 2026) -> None:
+        self.company, self.until = company, company.until
         self.calendar = company.handbook.calendar
         self.dice = random.Random(seed)  # the same company on every machine
+        self.zone = ZoneInfo(self.calendar.zone)
         self._waiting: list[tuple[datetime, int, Life]] = []
         self._order = count()
         self._unanswered: set[int] = set()
@@ -72,7 +74,7 @@ class Season:
             person for person in staff if person.department in ("sales", "marketing") and person.role != Role.HEAD
         ]
 
-    async def play(self, stories: Sequence[Story], talks: Sequence[Talk]) -> None:
+    async def play(self, stories: Sequence[Story], talks: Sequence[Talk], requests: Sequence[Asked]) -> None:
         """Lets it all happen in the order of time. What waits for a later moment than `until` is left as it stands."""
         past = [story for story in stories if story.course not in (*TODAY, "overdue")]
         for at, story in zip(self._spread(len(past), before(self.calendar, self.until, QUIET)), past, strict=True):
@@ -86,12 +88,26 @@ class Season:
         for talk in talks:
             if talk.minutes_ago is not None:
                 await self._go_on(self._talk(talk, before(self.calendar, self.until, talk.minutes_ago * MINUTE)))
+        await self._ask(requests)
+        await self._go_on(self._mornings())
         await self._go_on(self._reading())
         while self._waiting:
             self.company.now, _, life = heappop(self._waiting)
             await self._go_on(life)
         self.company.now = self.until
         await self.company.tick()
+
+    async def _ask(self, requests: Sequence[Asked]) -> None:
+        errands = Errands(self.company)
+        old = [told for told in requests if told.minutes_ago is None]
+        for at, told in zip(
+            self._spread(len(old), before(self.calendar, self.until, SETTLED), errands.dice), old, strict=True
+        ):
+            await self._go_on(errands.life(told, at))
+        for told in requests:
+            if told.minutes_ago is not None:
+                at = before(self.calendar, self.until, told.minutes_ago * MINUTE)
+                await self._go_on(errands.life(told, at))
 
     async def _go_on(self, life: Life) -> None:
         async for moment in life:
@@ -106,13 +122,12 @@ class Season:
         promise = self.company.handbook.complaints.promise(story.urgency)
         return TODAY[story.course] if story.course in TODAY else promise + OVERDUE
 
-    def _spread(self, n: int, until: datetime) -> list[datetime]:
+    def _spread(self, n: int, until: datetime, dice: random.Random | None = None) -> list[datetime]:
         """Moments in working time, evenly strewn from the beginning on."""
         worked = self.calendar.between(self.company.now, until)
+        throw = (dice or self.dice).uniform
         return [
-            self.calendar.add(self.company.now, worked * (place + self.dice.uniform(0.05, 0.95)) / n).replace(
-                microsecond=0
-            )
+            self.calendar.add(self.company.now, worked * (place + throw(0.05, 0.95)) / n).replace(microsecond=0)
             for place in range(n)
         ]
 
@@ -153,7 +168,7 @@ class Season:
         if course == "escalated":
             yield self._after(promise * 0.05)
             await self.company.press(case.reporter, "escalate", case.ticket)
-            await self.company.courier.drain()
+            await self.company.bring()
 
     async def _taken(self, case: Case) -> None:
         if case.story.course != "assigned":
@@ -216,6 +231,16 @@ class Season:
             said = await self.company.say(self.company.people[name], channel, text, thread)
             thread = thread or said
             yield self._after(2 * MINUTE, 15 * MINUTE)
+
+    async def _mornings(self) -> Life:
+        """Each working day, before anything else, the clock tells people what waits for them."""
+        at = self.company.handbook.approvals.digest
+        day = self.company.now.astimezone(self.zone).date()
+        while at is not None:
+            day += DAY
+            if self.calendar.is_workday(day):
+                yield datetime.combine(day, at, self.zone).astimezone(UTC)
+                await self.company.dawn()
 
     async def _reading(self) -> Life:
         yield before(self.calendar, self.until, UNREAD)

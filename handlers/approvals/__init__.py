@@ -1,0 +1,8 @@
+"""Approvals: asked for by everybody, decided by those whom the handbook names, on record from the first word on."""
+
+from __future__ import annotations
+
+from handlers.approvals import asking, clock, deciding, ending, faces, lists, papers, seconds, signing, talking
+from handlers.approvals.on import on
+
+__all__ = ["asking", "clock", "deciding", "ending", "faces", "lists", "on", "papers", "seconds", "signing", "talking"]

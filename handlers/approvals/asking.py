@@ -1,0 +1,258 @@
+"""Asking: everybody asks for what the handbook offers them, sees where it goes, and changes what came back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from unicodedata import normalize
+
+from bot.capability import BuiltForm
+from bot.codec import pack_files, unpack_files
+from bot.context import Context
+from bot.ui.card import Card, Fact, Tone
+from bot.ui.form import Asking, Attached, Built, Kind, Option, Question, people
+from bot.understanding import near, understand
+from config.handbook import Handbook
+from config.handbook.approvals import Template
+from config.handbook.approvals.fields import FormField
+from config.text import Text, When, Words, t
+from handlers.approvals import naming, telling
+from handlers.approvals.on import on
+from storage import approvals
+from storage.approvals import Case, Request, Stop, Went
+from storage.tables import id_in
+
+CHOSEN = "chosen_"
+"""What stands before a step's index, where the form asks who is to decide there."""
+
+
+def _words(handbook: Handbook) -> dict[str, str]:
+    """Each word by which people start a request: those of the handbook, its names and its keys."""
+    return {
+        normalize("NFKC", word).casefold(): key
+        for key, template in handbook.approvals.open_templates().items()
+        for word in (key, template.name.zh, template.name.en, *template.words)
+    }
+
+
+def _meant(handbook: Handbook, text: str) -> tuple[str, str] | None:
+    """The template that a text begins with, and what stands behind its word."""
+    understood = understand(text, _words(handbook))
+    if understood is not None:
+        return understood.name, understood.rest
+    first, _, rest = text.strip().partition(" ")
+    key = handbook.approvals.by_word(first)
+    return (key, rest.strip()) if key is not None else None
+
+
+@on.command(
+    "request",
+    "申请",
+    "发起审批",
+    "提单",
+    "ask for",
+    help=t("Ask for an approval"),
+    usage=t("what kind, and what for: expense taxi 300"),
+    reads_book=_meant,
+)
+async def start(ctx: Context, text: str) -> Card | Asking:
+    """Opens the form that is meant, with what was written behind its word already in it; else offers all there are."""
+    if not text:
+        return await _offered(ctx, t("What would you like to ask for?"))
+    meant = _meant(ctx.handbook, text)
+    if meant is not None:
+        return await _asked(ctx, *meant)
+    likely = near(text, _words(ctx.handbook))
+    return await _offered(
+        ctx, t("There is no request called “{text}”. Did you mean one of these?", text=text[:40]), likely
+    )
+
+
+async def _offered(ctx: Context, title: Text, likely: list[str] | None = None) -> Card:
+    templates = ctx.handbook.approvals.open_templates()
+    mine = {key: one for key, one in templates.items() if await approvals.may_ask(ctx.work, ctx.actor, one)}
+    offered = {key: mine[key] for key in likely or () if key in mine} or mine
+    if not offered:
+        return Card(t("There is nothing that you can ask for here. Please ask your head."))
+    return Card(
+        title,
+        facts=tuple(Fact(one.name, one.hint) for one in offered.values() if one.hint is not None),
+        buttons=tuple(begin.button(one.name, key) for key, one in offered.items()),
+    )
+
+
+@on.press()
+async def begin(ctx: Context, text: str) -> Asking:
+    """Opens the form of the kind that was chosen."""
+    return await _asked(ctx, text, "")
+
+
+async def _asked(ctx: Context, key: str, rest: str) -> Asking:
+    built = await request_form.questions(ctx, key, None)
+    filled = _filled(ctx.handbook.approvals.templates[key], rest)
+    return _put(ctx, request_form, key, built, filled)
+
+
+def _put(ctx: Context, form: BuiltForm, tail: str, built: Built, filled: dict[str, Any], about: Any = None) -> Asking:
+    if "about" in filled:  # a field may be called so, and the form's own is something else
+        built = replace(built, usual={**built.usual, "about": filled.pop("about")})
+    return ctx.ask_built(form.name, tail, built, about, **filled)
+
+
+def _filled(template: Template, rest: str) -> dict[str, str]:
+    """What was written behind the word, in the first field for words; its only figure, as the amount."""
+    filled: dict[str, str] = {}
+    words = next((name for name, one in template.fields.items() if one.ask in ("paragraph", "line")), None)
+    if words is not None and rest:
+        filled[words] = rest[
+            : template.fields[words].most or (3000 if template.fields[words].ask == "paragraph" else 150)
+        ]
+    figure = _figure(rest)
+    if template.amount_field is not None and figure is not None:
+        filled[template.amount_field] = figure
+    return filled
+
+
+def _figure(words: str) -> str | None:
+    """The only figure in what was written, if it may be an amount: no day, no time, no number of people."""
+    plain = normalize("NFKC", words)
+    found = list(_FIGURE.finditer(plain))
+    if len(found) != 1:
+        return None
+    before, after = plain[: found[0].start()][-1:], plain[found[0].end() :].lstrip()
+    is_part = (before.isascii() and before.isalnum()) or before in _JOINING or after.startswith(_COUNTING)
+    return None if is_part else found[0][0].replace(",", "")
+
+
+_FIGURE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]{1,2})?(?![0-9.])")
+_JOINING = ("-", "/", ":", ".", "_", "#")
+_COUNTING = ("年", "月", "日", "号", "点", "天", "个", "次", "人", "小时", "%", "-", "/", ":", "people", "day", "hour")
+
+
+@on.built("request")
+async def request_form(ctx: Context, tail: str, record: None) -> Built:
+    """The form of a template: its fields, and who is to decide where the requester chooses."""
+    template = await approvals.template_for(ctx.work, tail)
+    return Built(template.name, tuple(_questions(ctx.handbook, template)), t("Submit"))
+
+
+def _questions(handbook: Handbook, template: Template) -> Iterator[Question]:
+    hint = template.hint  # what is to be known of all of it stands with its first question
+    for name, one in template.fields.items():
+        yield replace(_kind(one), hint=one.hint or hint).named(name, handbook, optional=one.optional)
+        hint = None
+    for index in template.chosen():
+        step = template.steps[index]
+        label = t("Who approves step “{step}”?", step=step.name)
+        yield people(label, _among(handbook, template, index)).named(
+            f"{CHOSEN}{index}", handbook, optional=bool(step.conditions())
+        )
+
+
+def _kind(one: FormField) -> Kind:
+    options = [Option(key, label) for key, label in one.options.items()]
+    usual_most = {"line": 150, "paragraph": 3000, "files": 5, "people": 20}.get(one.ask)
+    least = {"people": 1, "money": 0}.get(one.ask) if one.least is None else one.least
+    return Kind(one.ask, one.label, one.hint, least, one.most or usual_most, options)
+
+
+def _among(handbook: Handbook, template: Template, index: int) -> Words | None:
+    """Whom one may choose from, where that is a department."""
+    keys = [rule.arg for rule in template.steps[index].by if rule.kind == "chosen"]
+    if "" in keys or not keys or keys[0] not in handbook.departments:
+        return None
+    return t("Somebody of {department}.", department=handbook.departments[keys[0]].name)
+
+
+@request_form.submit
+async def receive(ctx: Context, tail: str, answers: dict[str, Any], record: None) -> Card:
+    """Keeps it, brings it before those who decide first, and says where it goes."""
+    given, chosen = _split(answers)
+    stops = await approvals.plan(ctx.work, tail, given, chosen)
+    went = await approvals.file(ctx.work, tail, given, chosen)
+    case = await _set_off(ctx, went, None)
+    return _on_its_way(ctx, case, went, stops)
+
+
+def _split(answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[int, list[int]]]:
+    """The answers as they are kept, and who was chosen for which step."""
+    chosen = {int(name.removeprefix(CHOSEN)): list(ids) for name, ids in answers.items() if name.startswith(CHOSEN)}
+    given = {name: _kept(value) for name, value in answers.items() if not name.startswith(CHOSEN)}
+    return given, chosen
+
+
+def _kept(value: Any) -> Any:
+    is_files = isinstance(value, tuple) and any(isinstance(one, Attached) for one in value)
+    return pack_files(value) if is_files else value
+
+
+async def _set_off(ctx: Context, went: Went, did: Text | None) -> Case:
+    await ctx.show(went.request, ctx.actor, telling.MINE)
+    room = (await telling.of(ctx, went.request)).frozen.template.room
+    if room is not None:
+        await ctx.show(went.request, ctx.room(room), telling.ROOM)
+    return await telling.spread(ctx, went, did)
+
+
+def _on_its_way(ctx: Context, case: Case, went: Went, stops: list[Stop]) -> Card:
+    from handlers.approvals.ending import withdraw  # which tells
+
+    request, what = case.request, naming.this(case)
+    if went.ended:
+        title = (
+            t("{what} is approved: nobody need decide", what=what)
+            if request.status == approvals.Status.APPROVED
+            else t("{what} is rejected by rule: there is nobody to decide", what=what)
+        )
+        return Card(title, buttons=(telling.show(request),))
+    due = min((task.due_at for task in went.opened if task.due_at is not None), default=None)
+    return Card(
+        t("{what} is on its way", what=what),
+        body=(t("You hear as soon as it is decided, or if somebody asks you something."),),
+        facts=(
+            *[Fact(stop.name, naming.stop(ctx.handbook, stop)) for stop in stops],
+            *((Fact(t("First decision by"), When(due)),) if due is not None else ()),
+        ),
+        buttons=(
+            withdraw.button(t("Withdraw"), str(request.id), confirm=t("Withdraw {what}?", what=what)),
+            telling.show(request),
+        ),
+        tone=Tone.GOOD,
+    )
+
+
+@on.press()
+async def change(ctx: Context, text: str) -> Asking:
+    """Opens what was sent back, with the answers that were given, to be changed and sent again."""
+    request = await approvals.see(ctx.work, id_in(text.partition(":")[0]) or 0)
+    await approvals.may(ctx.work, request, "resubmit")
+    built = await change_form.questions(ctx, "", request)
+    chosen = {f"{CHOSEN}{step}": tuple(ids) for step, ids in json.loads(request.chosen).items() if ids}
+    given = {name: value for name, value in approvals.answers_of(request).items() if name not in built.usual}
+    return _put(ctx, change_form, "", built, {**given, **chosen}, request)
+
+
+@on.built("change", record=Request)
+async def change_form(ctx: Context, tail: str, request: Request) -> Built:
+    """The form by which it was asked for, whatever the handbook says since; files stay unless new ones are attached."""
+    template = (await telling.of(ctx, request)).frozen.template
+    files = {name for name, one in template.fields.items() if one.ask == "files"}
+    attached = {
+        name: unpack_files(value) for name, value in approvals.answers_of(request).items() if name in files and value
+    }
+    return Built(template.name, tuple(_questions(ctx.handbook, template)), t("Send again"), attached)
+
+
+@change_form.submit
+async def send_again(ctx: Context, tail: str, answers: dict[str, Any], request: Request) -> Text:
+    """Sends it on its way again: nobody has agreed to what it asks for now."""
+    given, chosen = _split(answers)
+    went = await approvals.resubmit(ctx.work, request, given, chosen)
+    case = await _set_off(ctx, went, t("{name} changed it and sent it again", name=ctx.actor.name))
+    holders = naming.holders(case)
+    if went.ended or not holders:
+        return t("{what} was sent again; the card shows how it stands now.", what=naming.this(case))
+    return t("{what} was sent again. It waits for {names} now.", what=naming.this(case), names=naming.names(holders))

@@ -1,0 +1,128 @@
+"""One reader's look at a request: whose seat they look from, and what they may do from there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.capability import Press
+from bot.ui.card import Button, Tone
+from config.handbook import Handbook
+from config.handbook.approvals.chain import Place
+from config.text import Words, t
+from handlers.approvals import standing
+from storage import approvals
+from storage.approvals import Aim, Case, Relation, Request, Status, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case, with what lies outside of it: the other requests that it may be a part of, and what budgets have left."""
+
+    case: Case
+    related: tuple[Request, ...]
+    drawn: Mapping[str, int]
+    """By period: what its department has drawn, in its currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One reader's look at a request: their face, their id if it is known, and the seat that they look from."""
+
+    shown: Shown
+    handbook: Handbook
+    face: str
+    reader: int | None = None
+    seat: Task | None = None
+
+    @property
+    def case(self) -> Case:
+        """The request and all that belongs to it."""
+        return self.shown.case
+
+    @property
+    def holds(self) -> bool:
+        """Whether the reader may decide or advise now."""
+        return self.seat is not None and self.seat in standing.open_seats(self.case) and self._sits
+
+    @property
+    def lends(self) -> bool:
+        """Whether the reader waits for advice that they asked for."""
+        return self.seat is not None and self._sits and any(
+            one.parent_id == self.seat.id and one.place == Place.LENT for one in standing.open_seats(self.case)
+        )  # fmt: skip
+
+    @property
+    def _sits(self) -> bool:
+        return self.seat is not None and self.reader == self.seat.person_id
+
+
+def buttons(view: View) -> tuple[Button, ...]:
+    """What this reader may do now; what does not fit here stands behind “More”."""
+    from handlers.approvals import deciding, signing, talking
+
+    case, request, seat = view.case, view.case.request, view.seat
+    answers = [
+        talking.answer.button(t("Answer"), query, tone=Tone.GOOD)
+        for query in standing.open_queries(case)
+        if query.of_id == view.reader
+    ]
+    if view.holds and seat is not None:
+        return (*answers[:1], *_decide(seat))
+    undo = (about(deciding.undo, t("Undo"), request),) if _may_undo(view) else ()
+    back = (signing.take_back.button(t("Take back"), seat),) if view.lends and seat is not None else ()
+    mine = _mine(case) if view.reader == request.requester_id else ()
+    comment = (about(talking.comment, t("Comment"), request),) if view.face != "task" else ()
+    return (*answers[:1], *undo, *back, *mine, *comment)
+
+
+def about(press: Press, label: Words, request: Request, **look: Any) -> Button:
+    """A button about a request: as the reader sees it now, or, where its press looks for itself, about its id alone."""
+    return press.button(label, str(request.id) if press.text else request, **look)
+
+
+def _decide(seat: Task) -> tuple[Button, ...]:
+    from handlers.approvals import deciding, talking
+
+    lent = seat.place == Place.LENT
+    yes, no = (t("Advise to approve"), t("Advise to reject")) if lent else (t("Approve"), t("Reject"))
+    return (
+        deciding.approve.button(yes, seat, tone=Tone.GOOD),
+        deciding.reject.button(no, seat, tone=Tone.BAD),
+        talking.ask.button(t("Ask"), seat),
+        deciding.more.button(t("More…"), seat),
+    )
+
+
+def _may_undo(view: View) -> bool:
+    """Whether the reader did what was done last. How long ago that is, the press asks."""
+    if view.seat is not None and view.seat.round != view.case.request.round:
+        return False  # their newer card has it
+    theirs = [act.at for act in view.case.acts if act.by_id == view.reader]
+    return view.reader is not None and bool(theirs) and approvals.may_undo(view.case.request, view.reader, theirs[-1])
+
+
+def _mine(case: Case) -> tuple[Button, ...]:
+    from handlers.approvals import asking, ending
+
+    request = case.request
+    match request.status:
+        case Status.PENDING if request.aim == Aim.GRANT:
+            sure = t("Withdraw {number}?", number=request.number)
+            nudge = (about(ending.nudge, t("Nudge"), request),) if request.paused_at is None else ()
+            return (*nudge, about(ending.withdraw, t("Withdraw"), request, confirm=sure))
+        case Status.RETURNED:
+            sure = t("Withdraw {number}?", number=request.number)
+            change = about(asking.change, t("Change and send again"), request, tone=Tone.GOOD)
+            return (change, about(ending.withdraw, t("Withdraw"), request, confirm=sure))
+        case Status.APPROVED if case.frozen.template.withdraw_within is not None:
+            return (about(ending.withdraw_granted, t("Ask to withdraw"), request),)
+    return ()
+
+
+def export_button(case: Case, relations: Collection[Relation]) -> tuple[Button, ...]:
+    from handlers.approvals.papers import export
+
+    allowed = any(case.request.status in approvals.RIGHTS["export"].get(one, ()) for one in relations)
+    return (about(export, t("Export"), case.request),) if allowed else ()

@@ -1,0 +1,94 @@
+"""A request with all that its card shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from config.handbook.approvals import Frozen
+from storage.approvals.answers import unpack
+from storage.approvals.definitions import frozen_of
+from storage.approvals.tables import Act, Copy, Query, Request, Task
+from storage.approvals.trail import trail
+from storage.people import Employee
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request as it stands: its seats of all rounds, its trail, and everybody whom it names, leavers too."""
+
+    request: Request
+    frozen: Frozen
+    answers: dict[str, Any]
+    path: tuple[int, ...]
+    tasks: Sequence[Task]
+    acts: Sequence[Act]
+    queries: Sequence[Query]
+    copies: Sequence[Copy]
+    people: Mapping[int, Employee]
+
+    @property
+    def requester(self) -> Employee:
+        """Who asks for it."""
+        return self.people[self.request.requester_id]
+
+
+async def case(session: AsyncSession, request_id: int) -> Case | None:
+    """A request as it stands; None if there is none."""
+    request = await session.get(Request, request_id)
+    if request is None:
+        return None
+    frozen, answers = await frozen_of(session, request), unpack(request.answers)
+    tasks = (
+        (await session.execute(select(Task).where(col(Task.request_id) == request.id).order_by(col(Task.id))))
+        .scalars()
+        .all()
+    )
+    acts = await trail(session, request.id)
+    queries = (
+        (await session.execute(select(Query).where(col(Query.request_id) == request.id).order_by(col(Query.id))))
+        .scalars()
+        .all()
+    )
+    copies = (await session.execute(select(Copy).where(col(Copy.request_id) == request.id))).scalars().all()
+    ids = _named(request, frozen, answers, tasks, acts, queries, copies)
+    rows = await session.execute(select(Employee).where(col(Employee.id).in_(ids)))
+    path = frozen.template.path(frozen.template.facts(answers, request.department))
+    return Case(request, frozen, answers, path, tasks, acts, queries, copies, {one.id: one for one in rows.scalars()})
+
+
+async def case_of_task(session: AsyncSession, task_id: int) -> Case | None:
+    """The case that a seat belongs to."""
+    task = await session.get(Task, task_id)
+    return await case(session, task.request_id) if task is not None else None
+
+
+async def case_of_query(session: AsyncSession, query_id: int) -> Case | None:
+    """The case that a question belongs to."""
+    query = await session.get(Query, query_id)
+    return await case(session, query.request_id) if query is not None else None
+
+
+def _named(
+    request: Request, frozen: Frozen, answers: dict[str, Any], tasks: Sequence[Task], acts: Sequence[Act],
+    queries: Sequence[Query], copies: Sequence[Copy],
+) -> set[int]:  # fmt: skip
+    ids: set[int | None] = {request.requester_id}
+    for task in tasks:
+        ids |= {task.person_id, task.for_id, task.from_id, task.decided_by_id}
+    for act in acts:
+        ids |= {act.by_id, act.for_id, *json.loads(act.to_ids)}
+    for query in queries:
+        ids |= {query.by_id, query.of_id}
+    ids |= {copy.person_id for copy in copies}
+    for name, field in frozen.template.fields.items():
+        if field.ask in ("person", "people"):
+            answer = answers.get(name)
+            ids |= {answer} if isinstance(answer, int) else set(answer or ())
+    return {one for one in ids if one is not None}

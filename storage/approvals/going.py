@@ -1,0 +1,367 @@
+"""How a request goes on: from step to step, each with its seats, until it is granted, refused, or taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import col
+
+from config.handbook.approvals import Allowance, Frozen, Step
+from config.handbook.approvals.chain import Mark, Place, Seat, Verdict, judge
+from config.text import Money
+from storage import budgets, history
+from storage.approvals import clock, seating
+from storage.approvals.answers import unpack
+from storage.approvals.definitions import frozen_of
+from storage.approvals.tables import Aim, Copy, Query, Request, Status, Task
+from storage.approvals.trail import record
+from storage.authority import NOT_THERE
+from storage.errors import Refusal
+from storage.history import FASTER
+from storage.work import Work
+
+MOVES: dict[str, set[str]] = {
+    Status.PENDING: set(Status),
+    Status.RETURNED: {Status.PENDING, Status.WITHDRAWN, Status.TERMINATED},
+    Status.APPROVED: {Status.PENDING, Status.APPROVED, Status.WITHDRAWN},
+    Status.REJECTED: {Status.PENDING},
+    Status.WITHDRAWN: {Status.PENDING, Status.RETURNED},
+}
+"""Out of an end only an undoing leads, and out of an approval the wish to take it back."""
+UNDECIDED = (Mark.OPEN, Mark.WAITING)
+SHOWN = ("status", "aim", "step", "round", "resume", "decided_at", "paused_at")
+SEEN = (
+    "status", "person_id", "for_id", "from_id", "parent_id", "why", "opened_at", "due_at", "chase_at", "chased", "left",
+    "decided_at", "decided_by_id", "via", "comment",
+)  # fmt: skip
+_MOMENTS = {"decided_at", "paused_at", "opened_at", "due_at", "chase_at"}
+
+
+@dataclass(slots=True)
+class Went:
+    """What came of an act: the seats that may decide now and could not before, and who is told of it as a copy."""
+
+    request: Request
+    opened: list[Task] = field(default_factory=list)
+    ended: bool = False
+    copied: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Going:
+    """One act upon one request, which nobody else changes meanwhile. `keep` writes it all, or refuses."""
+
+    work: Work
+    request: Request
+    frozen: Frozen
+    tasks: list[Task]
+    """The seats of the present round, at all its steps."""
+    before: str = ""
+    to: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+    dropped: list[int] = field(default_factory=list)
+    """Questions that were open, and need no answer any more."""
+    went: Went = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.went = Went(self.request)
+        self.to = self.to or self.request.status
+
+    @property
+    def step(self) -> int:
+        """The step that it stands at, as it will be kept."""
+        return int(self.changes.get("step", self.request.step))
+
+    @property
+    def round(self) -> int:
+        """The round, as it will be kept."""
+        return int(self.changes.get("round", self.request.round))
+
+    @property
+    def edition(self) -> int:
+        """The edition, as it will be kept."""
+        return int(self.changes.get("edition", self.request.edition))
+
+    @property
+    def rule(self) -> Step:
+        """The step's rule."""
+        return self.frozen.template.steps[self.step]
+
+    def path(self) -> tuple[int, ...]:
+        """The steps that this request goes through."""
+        answers = unpack(self.changes.get("answers", self.request.answers))
+        return self.frozen.template.path(self.frozen.template.facts(answers, self.request.department))
+
+    async def put(self, task: Task, **values: Any) -> None:
+        """Changes a seat, guarded by its version, which rises: an older button can't be pressed any more."""
+        await self.time(task, version=task.version + 1, **values)
+
+    async def time(self, task: Task, **values: Any) -> None:
+        """Changes what only the clock looks at: nobody's button goes stale by it."""
+        done = await self.work.session.execute(
+            update(Task)
+            .where(col(Task.id) == task.id, col(Task.version) == task.version)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        assert isinstance(done, CursorResult)
+        if done.rowcount != 1:
+            raise Refusal(FASTER)
+        for name, value in values.items():
+            set_committed_value(task, name, value)
+
+    async def begin(self, index: int) -> bool:
+        """Seats people at a step; False where the rules settle it as refused, for nobody is there."""
+        self.changes["step"] = index
+        asked = await self._asked()
+        table = await seating.seat(self.work, self.frozen, asked, index, self._agreed())
+        for one in table.dropped:
+            await self.note("merge", to=[one.person.id], detail=one.why,
+                            for_id=one.for_person.id if one.for_person else None)  # fmt: skip
+        if table.settled:
+            await self.note("settle", detail=f"no_approver:{table.settled}")
+            return table.settled == "approve"
+        rows = [
+            self._row(ordinal, one.person.id, one.why, required=one.required, skipped=bool(one.skips),
+                      for_id=one.for_person.id if one.for_person else None)
+            for ordinal, one in enumerate(table.placed)
+        ]  # fmt: skip
+        await self.seat(rows)
+        await self.note("seat", to=[one.person.id for one in table.placed],
+                        detail=",".join(one.why for one in table.placed)[:1000])  # fmt: skip
+        for task, one in zip(rows, table.placed, strict=True):
+            if one.skips:
+                await self.note("skip", task=task, to=[one.person.id], detail=one.skips)
+        return True
+
+    def _row(
+        self, ordinal: int, person_id: int, why: str, *, required: bool, skipped: bool, for_id: int | None
+    ) -> Task:
+        return Task(
+            request_id=self.request.id, round=self.round, edition=self.edition, step=self.step, ordinal=ordinal,
+            required=required, person_id=person_id, for_id=for_id, why=why,
+            status=Mark.SKIPPED if skipped else Mark.WAITING,
+        )  # fmt: skip
+
+    async def seat(self, rows: Sequence[Task]) -> None:
+        """Adds seats to the round."""
+        self.work.session.add_all(rows)
+        await self.work.session.flush()
+        self.tasks += rows
+
+    async def _asked(self) -> seating.Asked:
+        asked = await seating.asked_of(self.work, self.request)
+        answers = unpack(self.changes.get("answers", self.request.answers))
+        chosen = {
+            int(step): list(ids) for step, ids in json.loads(self.changes.get("chosen", self.request.chosen)).items()
+        }
+        return seating.Asked(asked.requester, asked.department, answers, chosen)
+
+    def _agreed(self) -> list[tuple[int, int]]:
+        """Who has approved in this round: (step, employee id). A round never spans two editions."""
+        return [
+            (task.step, task.decided_by_id)
+            for task in self.tasks
+            if task.round == self.round and task.status == Mark.APPROVED and task.decided_by_id is not None
+            and task.place != Place.LENT
+        ]  # fmt: skip
+
+    async def settle(self) -> None:
+        """Judges the step as it stands now: opens the seats whose turn it is, or goes on, or ends."""
+        while True:
+            here = [task for task in self.tasks if task.step == self.step and task.round == self.round]
+            judgement = judge([_seat(task) for task in here], self.rule.method)
+            if judgement.verdict is Verdict.UNDECIDED:
+                for task in here:
+                    await self._turned(task, task.id in judgement.may_decide)
+                return
+            await self.let_go(here)
+            if judgement.verdict is Verdict.REJECTED:
+                await self.refuse()
+                return
+            if not await self.go_on():
+                return
+
+    async def go_on(self) -> bool:
+        """To the next step, if there is one; else it is granted. True where a step has begun that is to be judged."""
+        path = self.path()
+        ahead = [index for index in path if index > self.step]
+        if not ahead:
+            await self.grant()
+            return False
+        if not await self.begin(ahead[0]):
+            await self.refuse()
+            return False
+        return True
+
+    async def _turned(self, task: Task, may_decide: bool) -> None:
+        if may_decide and task.status == Mark.WAITING:
+            timed = clock.opened(self.work.handbook.calendar, self.work.now, self.rule)
+            opened = {"status": str(Mark.OPEN), "opened_at": task.opened_at or self.work.now, **timed}
+            await self.put(task, **opened)
+            if self.changes.get("paused_at", self.request.paused_at) is not None:
+                await self.time(task, **clock.paused(self.work.handbook.calendar, self.work.now, task))
+            self.went.opened.append(task)
+        elif not may_decide and task.status == Mark.OPEN:
+            await self.put(task, status=str(Mark.WAITING), chase_at=None)
+
+    async def let_go(self, tasks: Sequence[Task]) -> None:
+        """Ends the seats that are not needed any more."""
+        for task in tasks:
+            if task.status in UNDECIDED:
+                await self.put(task, status=str(Mark.GONE), chase_at=None)
+                self.went.opened = [one for one in self.went.opened if one.id != task.id]
+
+    async def grant(self) -> None:
+        """All steps have agreed: what was asked for is granted, and its budget drawn on; or it is taken back."""
+        if self.request.aim == Aim.WITHDRAW:
+            await budgets.release(self.work, history.about(self.request))
+            self._end(Status.WITHDRAWN)
+            return
+        allowance = allowance_of(self.work, self.frozen, self.request)
+        minor = self.changes.get("minor", self.request.minor)
+        if allowance is not None and minor:
+            await budgets.draw(self.work, allowance, history.about(self.request), minor)
+        self._end(Status.APPROVED)
+        if self.frozen.template.copies_at == "end":
+            await self.copy()
+
+    async def refuse(self) -> None:
+        """A step has said no. Where it was about taking back what was granted, it stays granted."""
+        await self.let_go(self.tasks)
+        if self.request.aim == Aim.WITHDRAW:
+            self.changes["aim"] = str(Aim.GRANT)
+            self._end(Status.APPROVED)
+        else:
+            self._end(Status.REJECTED)
+
+    def end(self, status: Status) -> None:
+        """Ends it otherwise: withdrawn, terminated."""
+        self._end(status)
+
+    def _end(self, status: Status) -> None:
+        stays = status == Status.APPROVED and self.request.aim == Aim.WITHDRAW  # as it was, and since then
+        self.to = str(status)
+        self.changes |= {"step": -1, "paused_at": None, **({} if stays else {"decided_at": self.work.now})}
+        self.went.ended = True
+
+    async def copy(self) -> None:
+        """Those whom the template names may read it from now on, each once."""
+        asked = await self._asked()
+        dialect = sqlite if self.work.session.get_bind().dialect.name == "sqlite" else postgresql
+        for rule in self.frozen.template.copies:
+            for person in await seating.select_people(self.work, self.frozen, asked, -1, rule):
+                if person.id == self.request.requester_id:
+                    continue
+                row = dialect.insert(Copy).values(
+                    request_id=self.request.id, person_id=person.id, why=str(rule), told_at=self.work.now
+                )
+                fresh = await self.work.session.execute(row.on_conflict_do_nothing().returning(col(Copy.person_id)))
+                if fresh.first() is not None:
+                    self.went.copied.append(person.id)
+        if self.went.copied:
+            await self.note("copy", to=self.went.copied)
+
+    async def note(self, what: str, **particulars: Any) -> None:
+        """Writes a line into the trail, as of the round and step that it happens in."""
+        await record(self.work, self.request, what, at=(self.edition, self.round, self.step), **particulars)
+
+    async def keep(self, what: str, *, undoable: bool = False) -> Went:
+        """Writes the request as it stands now: one guarded step. `undoable` keeps how it stood before."""
+        if self.to != Status.PENDING:
+            self.dropped = await self._drop_queries()
+        is_final = self.went.ended and self.request.aim == Aim.WITHDRAW
+        undo = self._undo(what) if undoable and not is_final else ""
+        await history.move(
+            self.work, self.request, self.to, MOVES, f"approvals.{what}", **{**self.changes, "undo": undo}
+        )
+        return self.went
+
+    def _undo(self, what: str) -> str:
+        by = {"by": self.work.actor.id, "what": what, "at": self.work.now.isoformat()}
+        now = {"version": self.request.version + 1, "queries": self.dropped}
+        return json.dumps({**by, **now, **json.loads(self.before)})
+
+    async def _drop_queries(self) -> list[int]:
+        """Questions that nobody need answer any more; returns which."""
+        rows = await self.work.session.execute(
+            update(Query)
+            .where(col(Query.request_id) == self.request.id, col(Query.status) == "open")
+            .values(status="dropped", version=Query.version + 1)
+            .returning(col(Query.id))
+            .execution_options(synchronize_session=False)
+        )
+        return list(rows.scalars())
+
+
+def _seat(task: Task) -> Seat:
+    return Seat(task.id, task.status, task.place, task.parent_id, task.batch, task.method, task.ordinal, task.required)
+
+
+async def hold(work: Work, request_id: int) -> Going:
+    """Takes a request for one act: whoever else acts on it waits until this work ends, and then sees what it did."""
+    rows = await work.session.execute(
+        select(Request).where(col(Request.id) == request_id).with_for_update().execution_options(populate_existing=True)
+    )
+    request = rows.scalar_one_or_none()
+    if request is None:
+        raise Refusal(NOT_THERE, denied=True)
+    found = await work.session.execute(
+        select(Task)
+        .where(col(Task.request_id) == request.id, col(Task.round) == request.round)
+        .order_by(col(Task.id))
+        .execution_options(populate_existing=True)
+    )
+    tasks = list(found.scalars())
+    return Going(work, request, await frozen_of(work.session, request), tasks, _as_it_stands(request, tasks))
+
+
+async def hold_all(work: Work, request_ids: Iterable[int]) -> list[int]:
+    """Takes several requests at once, in the order of their ids, so that no two who do so wait for each other."""
+    ids = sorted(set(request_ids))
+    rows = await work.session.execute(
+        select(col(Request.id)).where(col(Request.id).in_(ids)).order_by(col(Request.id)).with_for_update()
+    )
+    return list(rows.scalars())
+
+
+def _as_it_stands(request: Request, tasks: Sequence[Task]) -> str:
+    return json.dumps(
+        {
+            "request": {name: _plain(getattr(request, name)) for name in SHOWN},
+            "tasks": {str(task.id): {name: _plain(getattr(task, name)) for name in SEEN} for task in tasks},
+        }
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def restored(values: dict[str, Any]) -> dict[str, Any]:
+    """What `_as_it_stands` kept, as columns again."""
+    return {
+        name: datetime.fromisoformat(value) if name in _MOMENTS and value is not None else value
+        for name, value in values.items()
+    }
+
+
+def allowance_of(work: Work, frozen: Frozen, request: Request) -> Allowance | None:
+    """The budget that a request draws on if it is granted today; None where its template draws on none."""
+    if not frozen.template.budget or not request.currency:
+        return None
+    today = work.now.astimezone(ZoneInfo(work.handbook.company.zone)).date()
+    return work.handbook.approvals.budgets.of(request.department, frozen.key, today, request.currency)
+
+
+def amount(request: Request) -> Money | None:
+    """What a request is about in money."""
+    return None if request.minor is None else Money(request.minor, request.currency)
