@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from bot import checking_approvals
 from bot.program import now, open_database
 from config.handbook import Handbook
 from config.settings import Settings
@@ -88,6 +89,7 @@ async def _people(database: Database, handbook: Handbook) -> list[str]:
         if not await people.everyone(work.session):
             return ["people: nobody is known yet; run `python -m bot people import FILE.csv`"]
         department = handbook.complaints.department
+        found = await checking_approvals.notes(work, handbook)
         if await people.head_of(work, department) is None:
-            return [f"people: the department “{department}” has no head, so nobody hears of late complaints"]
-    return []
+            found.append(f"people: the department “{department}” has no head, so nobody hears of late complaints")
+    return found

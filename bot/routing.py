@@ -140,7 +140,8 @@ class Routes:
         alone = showing.is_at(event)
         name, _, row_id = (window.about or "").partition(":") if window is not None else ("", "", "")
         kind, answer = self.kinds.get(name), self._saids.get(name)
-        if kind is not None and answer is not None and (alone or not event.to_us):
+        is_own = alone or (window is not None and window.person_id is not None)  # all that is said there is to us
+        if kind is not None and answer is not None and (is_own or not event.to_us):
             record = await kind.see(ctx.work, int(row_id))
             said: Reply = await answer(ctx, record, clean(event.text, lines=True).strip(), event.files)
             await _take_files(ctx.work, event.files)

@@ -92,9 +92,7 @@ async def test_what_is_not_clear_is_asked_by_the_form(town: Town) -> None:
 
     await town.hana.on_slack.fills(deputy=town.dana.id, since="2026-11-24", until="2026-11-24", reason="A fair")
 
-    assert town.slack.reads(town.dana) == [
-        "You will stand in for Hana | A fair | From: Tue 24 Nov | Until: Tue 24 Nov"
-    ]
+    assert town.slack.reads(town.dana) == ["You will stand in for Hana | A fair | From: Tue 24 Nov | Until: Tue 24 Nov"]
     await town.passes(days=1)
     assert titles(town, town.dana)[-1] == "You stand in for Hana until Tue 24 Nov"
     await town.passes(days=1)

@@ -11,6 +11,7 @@ from handlers.approvals import naming, telling
 from handlers.approvals.on import on
 from storage import approvals
 from storage.approvals import Case, Chased, Task
+from storage.people import Employee
 
 
 @on.due(approvals.chasing)
@@ -28,16 +29,18 @@ async def chase(ctx: Context, task: Task) -> None:
         if chased.kind == "escalate":
             await ctx.tell(person, _escalated(case, chased))
         else:
-            await ctx.tell(person, _reminder(case, chased), urgent=chased.kind == "late")
+            await ctx.tell(person, _reminder(case, chased, person), urgent=chased.kind == "late")
 
 
-def _reminder(case: Case, chased: Chased) -> Card:
+def _reminder(case: Case, chased: Chased, person: Employee) -> Card:
     what, due_at = naming.this(case), chased.task.due_at
     is_late = chased.kind == "late"
     title = t("{what} is late: it waits for you", what=what) if is_late else t("{what} waits for you", what=what)
     asked = t("{name} asks for it.", name=case.requester.name)
     due = () if due_at is None else (_due(due_at, is_late),)
-    return telling.notice(case, title, asked, *due, tone=Tone.WARN if is_late else Tone.PLAIN)
+    seat = next((one for one in case.tasks if one.id == chased.task.id and one.person_id == person.id), None)
+    tone = Tone.WARN if is_late else Tone.PLAIN
+    return telling.notice(case, title, asked, *due, tone=tone, first=telling.deciding(case, seat))
 
 
 def _due(at: datetime, is_late: bool) -> Text:

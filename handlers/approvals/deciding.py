@@ -14,8 +14,8 @@ from config.handbook.approvals.chain import Place
 from config.text import Text, t
 from handlers.approvals import naming, signing, talking, telling
 from handlers.approvals.on import on
-from storage import approvals
-from storage.approvals import NeedsSecond, Request, Status, Task, Went
+from storage import approvals, history
+from storage.approvals import NeedsSecond, Request, Status, Task, Unseated, Went
 from storage.approvals.rights import STATES
 from storage.tables import id_in
 
@@ -78,7 +78,17 @@ async def agree(ctx: Context, task: Task, comment: str) -> Reply:
         went = await approvals.approve(ctx.work, task, comment)
     except NeedsSecond:
         return await seconds.begin_second(ctx, task, comment)
+    except Unseated as unseated:
+        return await _passed_on(ctx, unseated)
     return await decided(ctx, went, task, t("{who} approved, on {platform}"), t("You approved."), comment)
+
+
+async def _passed_on(ctx: Context, unseated: Unseated) -> Text:
+    """Who decided once by what they were, and are no more, hears so; whoever is now has it."""
+    went = await approvals.unseat(ctx.work, unseated.task)
+    await telling.spread(ctx, went)
+    ctx.work.note("approvals.unseated", history.about(went.request), task=unseated.task.id)
+    return unseated.text
 
 
 async def decided(ctx: Context, went: Went, task: Task, line: Text, done: Text, why: str) -> Text:
@@ -100,7 +110,10 @@ async def refuse(ctx: Context, form: Rejection, task: Task) -> Text:
     """Says no; whoever asked for it hears why."""
     if task.place == Place.LENT:
         return await _advise(ctx, task, False, form.why)
-    went = await approvals.reject(ctx.work, task, form.why)
+    try:
+        went = await approvals.reject(ctx.work, task, form.why)
+    except Unseated as unseated:
+        return await _passed_on(ctx, unseated)
     return await decided(ctx, went, task, t("{who} rejected it, on {platform}"), t("You rejected it."), form.why)
 
 

@@ -14,7 +14,7 @@ from bot.routing import undone_if_refused
 from bot.ui.card import Button, Card, Row, Table, Tone
 from bot.ui.form import Asking, Built, Option, choices, paragraph
 from config.text import Text, When, Words, t, tn
-from handlers.approvals import faces, pace, papers, wording
+from handlers.approvals import faces, naming, pace, papers, wording
 from handlers.approvals.on import on
 from storage import approvals, people
 from storage.approvals import NeedsSecond, Status
@@ -137,9 +137,11 @@ async def _tabs(ctx: Context, name: str, *, first: bool) -> list[Button]:
 
 def _row(line: Line, now: datetime, name: str = "") -> Row:
     request, task = line.request, line.task
-    what: Words = line.frozen.template.name
+    what = wording.gist(request, line.frozen)
     if task is not None:
         state: Words = _since(line, task, now)
+    elif line.holders:
+        state = t("waits for {names}", names=naming.names(line.holders))
     elif name == "copied" or request.status == Status.PENDING:
         state = wording.state(request)
     else:
@@ -243,7 +245,10 @@ async def _several(ctx: Context, lines: Sequence[Line]) -> Built:
 
 
 def _in_short(line: Line) -> Text:
-    return t("{who}: {what}", who=line.requester.name, what=wording.title(line.request, line.frozen))
+    amount, number = wording.amount(line.request), line.request.number
+    what = wording.gist(line.request, line.frozen)
+    head = number if amount is None else t("{first} \u00b7 {second}", first=number, second=amount)
+    return t("{who}: {what}", who=line.requester.name, what=t("{first} \u00b7 {second}", first=head, second=what))
 
 
 @several.submit

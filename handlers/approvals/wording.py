@@ -10,10 +10,14 @@ from typing import Any
 from config.handbook.approvals import Frozen, Step
 from config.text import Money, OnDay, Text, When, Words, t
 from handlers.approvals import naming
+from storage.approvals.answers import unpack
 from storage.approvals.tables import Act, Aim, Request, Status
 from storage.people import Employee
 
 People = Mapping[int, Employee]
+
+GIST = 30
+"""Letters of what was written that stand in a list."""
 
 STATES: dict[str, Text] = {
     Status.PENDING: t("Under way"),
@@ -36,6 +40,16 @@ def title(request: Request, frozen: Frozen) -> Text:
     if money is None:
         return t("{number} · {what}", number=request.number, what=what)
     return t("{number} · {what} · {amount}", number=request.number, what=what, amount=money)
+
+
+def gist(request: Request, frozen: Frozen) -> Words:
+    """What a request is for, in a list: what kind it is, and the first words of what was written."""
+    answers, name = unpack(request.answers), frozen.template.name
+    asked = (key for key, field in frozen.template.fields.items() if field.ask in ("paragraph", "line"))
+    said = " ".join(next((str(answers[key]) for key in asked if answers.get(key)), "").split())
+    if not said:
+        return name
+    return t("{label}: {text}", label=name, text=said if len(said) <= GIST else f"{said[: GIST - 1].rstrip()}\u2026")
 
 
 def state(request: Request) -> Text:
@@ -160,6 +174,7 @@ _DID: dict[str, Text] = {
     "hand_back": t("It went back to {to}"),
     "replace": t("It went to {to}, because {other} has left"),
     "drop": t("{to} has left, and need not decide"),
+    "unseat": t("By the rules it is not {other}'s any more; it went to {to}"),
     "orphan": t("{to}, who asked for it, has left"),
     "skip": t("{to} need not decide"),
     "merge": t("{to} has a seat already, and decides once"),
@@ -177,5 +192,6 @@ _BY_DETAIL: dict[tuple[str, str], Text] = {
     ("settle", "no_approver:approve"): t("Nobody was found to decide, so the rules let it pass"),
     ("settle", "no_approver:reject"): t("Nobody was found to decide, so the rules rejected it"),
     ("drop", "question"): t("{to} has left, and can't answer any more"),
+    ("unseat", "alone"): t("By the rules it is not {other}'s any more; others decide"),
     ("settle", "no_step"): t("No step applies, so it passed"),
 }

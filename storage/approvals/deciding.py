@@ -11,7 +11,7 @@ from sqlmodel import col
 from config.handbook.approvals.chain import Mark, Place
 from config.text import t
 from storage import budgets, history, people
-from storage.approvals import rights, seconds
+from storage.approvals import rights, seconds, unseating
 from storage.approvals.going import SEEN, UNDECIDED, Going, Went, hold, restored
 from storage.approvals.reseating import recall
 from storage.approvals.tables import Aim, Query, Request, Status, Task
@@ -41,9 +41,11 @@ async def take(work: Work, task: Task, act: str) -> tuple[Going, Task]:
 async def approve(work: Work, task: Task, comment: str = "", *, confirmed: bool = False) -> Went:
     """Agrees, from the actor's seat. Of two presses exactly one counts; the last to agree may be who grants it.
 
-    Raises `NeedsSecond` where the amount wants a second confirmation, and `Refusal` where a budget would be overdrawn.
+    Raises `NeedsSecond` where the amount wants a second confirmation, `Unseated` where the rules do not name the actor
+    any more, and `Refusal` where a budget would be overdrawn.
     """
     going, task = await take(work, task, "approve")
+    await unseating.check(work, going, task)
     if not confirmed and await seconds.needs(work, going.request, task):
         raise seconds.NeedsSecond(going.request)
     return await decide(going, task, Mark.APPROVED, "approve", comment)
@@ -52,6 +54,7 @@ async def approve(work: Work, task: Task, comment: str = "", *, confirmed: bool 
 async def reject(work: Work, task: Task, why: str) -> Went:
     """Says no, from the actor's seat, and why."""
     going, task = await take(work, task, "reject")
+    await unseating.check(work, going, task)
     return await decide(going, task, Mark.REJECTED, "reject", why)
 
 
@@ -184,14 +187,15 @@ async def _seats_back(going: Going, kept: dict[str, dict[str, dict[str, object]]
     )
     known = {int(id): values for id, values in kept["tasks"].items()}
     newest = max(known, default=0)
-    going.tasks = list(rows.scalars())
-    for task in going.tasks:
+    tasks = list(rows.scalars())
+    for task in tasks:
         if task.id in known:
             values = restored(known[task.id])
             if any(getattr(task, name) != values[name] for name in SEEN):
                 await going.put(task, **values)
         elif task.id > newest and task.status != Mark.GONE:
             await going.put(task, status=str(Mark.GONE), chase_at=None)
+    going.tasks = [task for task in tasks if task.id in known]  # those of other rounds sit nowhere now
 
 
 def is_advice(task: Task) -> bool:

@@ -21,7 +21,7 @@ from storage.approvals.answers import pack, unpack
 from storage.approvals.definitions import frozen_of, keep
 from storage.approvals.going import Going, Went, hold
 from storage.approvals.tables import Request, Status
-from storage.approvals.trail import record
+from storage.approvals.trail import asked_for, record
 from storage.errors import Refusal
 from storage.people import Employee
 from storage.work import Work
@@ -109,7 +109,7 @@ async def file(work: Work, key: str, answers: Answers, chosen: Chosen) -> Went:
     await work.session.flush()
     request.related = json.dumps(await _related(work, template, request, amount))
     await work.session.flush()
-    await record(work, request, "file", detail=request.digest)
+    await record(work, request, "file", detail=request.digest, asked=asked_for(request))
     return await _set_off(Going(work, request, frozen, []), "file", None)
 
 
@@ -133,7 +133,8 @@ async def resubmit(work: Work, request: Request, answers: Answers, chosen: Chose
     before = going.request.answers
     going.tasks.clear()
     resume = request.resume if template.resubmit == "here" and not _asks_for_more(going) else None
-    await going.note("resubmit", detail="changed" if before != going.changes["answers"] else "unchanged", text=before)
+    changed = "changed" if before != going.changes["answers"] else "unchanged"
+    await going.note("resubmit", detail=changed, text=before, asked=asked_for(request, going.changes))
     return await _set_off(going, "resubmit", resume)
 
 

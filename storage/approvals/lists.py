@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from unicodedata import normalize
@@ -34,12 +34,16 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A request in a list, with the definition that names it; `task` is the seat that it is listed for."""
+    """A request in a list, with the definition that names it; `task` is the seat that it is listed for.
+
+    `holders` are those whom it waits for, where the list says so.
+    """
 
     request: Request
     frozen: Frozen
     requester: Employee
     task: Task | None = None
+    holders: tuple[Employee, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,15 @@ async def waiting(work: Work, after: int | None = None) -> Page[Line]:
 
 
 async def mine(work: Work, after: int | None = None) -> Page[Line]:
-    """What the actor asked for, in whatever state, the newest first."""
-    return await _newest(work, select(Request).where(col(Request.requester_id) == work.actor.id), after)
+    """What the actor asked for, in whatever state, the newest first; with those whom it waits for."""
+    page = await _newest(work, select(Request).where(col(Request.requester_id) == work.actor.id), after)
+    under_way = [line.request.id for line in page.rows if line.request.status == Status.PENDING]
+    held = await _held(work.session, under_way) if under_way else {}
+    rows = [
+        replace(line, holders=tuple({person.id: person for _, person in held.get(line.request.id, ())}.values()))
+        for line in page.rows
+    ]
+    return Page(rows, page.after)
 
 
 async def done(work: Work, after: int | None = None) -> Page[Line]:

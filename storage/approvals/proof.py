@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from config.handbook.approvals import digest_of
 from storage import audit
-from storage.approvals.tables import Act, Request
-from storage.approvals.trail import digest
+from storage.approvals.tables import Act, Definition, Request
+from storage.approvals.trail import asked_for, digest
 from storage.audit import START, Audit
 from storage.history import about
 
@@ -31,18 +32,22 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The lines by act; the lines whose act is gone; and, where the whole chain was checked, its first broken line."""
+    """The lines by act; the lines whose act is gone; and, where the whole chain was checked, its first broken line.
+
+    `asked`: what is asked for, and the rules it goes by, are those that were sealed when it was sent last.
+    """
 
     lines: Mapping[int, Sealed]
     lost: tuple[int, ...]
     checked: int
     broken: int | None
     head: str
+    asked: bool
 
     def holds(self, acts: Sequence[Act]) -> bool:
         """Whether each act has its line, and all of them hold."""
         known = all(act.id in self.lines and self.lines[act.id].holds for act in acts)
-        return known and not self.lost and self.broken is None
+        return known and self.asked and not self.lost and self.broken is None
 
 
 async def prove(session: AsyncSession, request: Request, acts: Sequence[Act]) -> Proof:
@@ -59,7 +64,14 @@ async def prove(session: AsyncSession, request: Request, acts: Sequence[Act]) ->
     whole = head <= MOST
     broken = await audit.first_broken(session) if whole else None
     lost = tuple(line.seq for line, said in found if said["act"] not in by_id)
-    return Proof(lines, lost, head if whole else 0, broken, seal)
+    sealed = [said["asked"] for _, said in found if "asked" in said][-1:]
+    asked = sealed == [asked_for(request)] and await _rules_hold(session, request)
+    return Proof(lines, lost, head if whole else 0, broken, seal, asked)
+
+
+async def _rules_hold(session: AsyncSession, request: Request) -> bool:
+    rules = await session.scalar(select(col(Definition.text)).where(col(Definition.digest) == request.digest))
+    return rules is not None and digest_of(rules) == request.digest
 
 
 def _holds(line: Audit, before: str, acts: Mapping[int, Act], said: Mapping[str, object]) -> bool:

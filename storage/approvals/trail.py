@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,10 +20,12 @@ from storage.work import Work
 async def record(
     work: Work, request: Request, what: str, *, task: Task | None = None, to: Sequence[int] = (), text: str = "",
     files: str = "[]", detail: str = "", for_id: int | None = None, at: tuple[int, int, int] | None = None,
+    asked: str = "",
 ) -> Act:  # fmt: skip
     """Writes what is done now into the trail, and its digest into the audit: a word changed later shows.
 
-    `at`: the edition, round and step that it happens in, where the request in hand does not say so yet.
+    `at`: the edition, round and step that it happens in, where the request in hand does not say so yet. `asked` is the
+    digest of what is asked for from now on.
     """
     edition, turn, step = at or (request.edition, request.round, request.step)
     act = Act(
@@ -33,7 +36,8 @@ async def record(
     )  # fmt: skip
     work.session.add(act)
     await work.session.flush()
-    work.note(f"approvals.{what}", history.about(request), act=act.id, digest=digest(act))
+    work.note(f"approvals.{what}", history.about(request), act=act.id, digest=digest(act),
+              **({"asked": asked} if asked else {}))  # fmt: skip
     return act
 
 
@@ -49,6 +53,19 @@ def digest(act: Act) -> str:
         act.step, act.edition, act.round, act.to_ids, act.text, act.files, act.detail,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
+
+
+def asked_for(request: Request, changes: Mapping[str, Any] | None = None) -> str:
+    """The SHA-256 of what a request asks for, and by which rules; with the `changes` that are not kept yet."""
+    said = {name: getattr(request, name) for name in _ASKED} | {
+        name: value for name, value in (changes or {}).items() if name in _ASKED
+    }
+    return hashlib.sha256(json.dumps(said, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
+
+
+_ASKED = (
+    "template", "digest", "requester_id", "department", "edition", "answers", "minor", "currency", "days", "chosen",
+)  # fmt: skip
 
 
 async def trail(session: AsyncSession, request_id: int) -> Sequence[Act]:

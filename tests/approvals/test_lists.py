@@ -51,8 +51,9 @@ async def test_lists_say_who_asks_for_what_and_until_when(town: Town) -> None:
 
     await town.boss.on_slack.commands("approvals")
     assert town.boss.reads == (
-        "What waits for me | A-1001, Expense, Sam, CN\u00a5300.00, due Mon 23 Nov 18:00"
-        " | A-1002, Trip, Lin, , since Mon 23 Nov 09:00 | [Approve several] [Mine] [Decided by me] [Copies] [All]"
+        "What waits for me | A-1001, Expense: Taxi to Ms Lee, Sam, CN\u00a5300.00, due Mon 23 Nov 18:00"
+        " | A-1002, Trip: Beijing, Lin, , since Mon 23 Nov 09:00"
+        " | [Approve several] [Mine] [Decided by me] [Copies] [All]"
     )
     await town.boss.on_slack.presses("Show", on="A-1001")
     await town.boss.on_slack.presses("Approve", on=card_of(town, town.boss))
@@ -103,9 +104,11 @@ async def test_several_are_approved_at_once_and_each_answers_for_itself(town: To
     await town.boss.on_slack.presses("Approve several")
     assert isinstance(town.boss.asked, Asking)
     assert [english(one.label) for one in town.boss.asked.questions[0].options] == [
-        "Sam: A-1001 \u00b7 Expense \u00b7 CN\u00a5300.00", "Lin: A-1002 \u00b7 Expense \u00b7 CN\u00a56,000.00",
-        "Sam: A-1003 \u00b7 Trip", "Lin: A-1004 \u00b7 Expense \u00b7 CN\u00a545,000.00",
-    ]  # fmt: skip
+        "Sam: A-1001 \u00b7 CN\u00a5300.00 \u00b7 Expense: Taxi to Ms Lee",
+        "Lin: A-1002 \u00b7 CN\u00a56,000.00 \u00b7 Expense: Taxi to Ms Lee",
+        "Sam: A-1003 \u00b7 Trip: Beijing",
+        "Lin: A-1004 \u00b7 CN\u00a545,000.00 \u00b7 Expense: Taxi to Ms Lee",
+    ]
 
     await town.lin.on_slack.presses("Withdraw", on=card_of(town, town.lin, "A-1002"))
     await town.boss.on_slack.fills(which=["1", "2", "3", "4"], comment="Fine.")
@@ -167,7 +170,7 @@ async def test_whoever_asks_where_theirs_is_reads_what_they_asked_for(town: Town
 
     await town.sam.on_phone.says(words)
 
-    listed = "What I asked for | A-1001, Expense, Sam, CN\u00a5300.00, Under way"
+    listed = "What I asked for | A-1001, Expense: Taxi to Ms Lee, Sam, CN\u00a5300.00, waits for Boss"
     assert town.sam.reads.startswith(listed)
 
 
@@ -201,8 +204,8 @@ async def test_each_morning_everybody_hears_what_waits_for_them_once(town: Town)
     await town.passes(hours=1)
 
     assert town.slack.reads(town.boss)[-1:] == [
-        "2 approvals wait for you | A-1001, Trip, Sam, , since Mon 23 Nov 09:00"
-        " | A-1002, Trip, Lin, , since Mon 23 Nov 09:00 | [Open the list]"
+        "2 approvals wait for you | A-1001, Trip: Beijing, Sam, , since Mon 23 Nov 09:00"
+        " | A-1002, Trip: Beijing, Lin, , since Mon 23 Nov 09:00 | [Open the list]"
     ]
     assert [line for line in town.slack.reads(town.boss) if "wait for you" in line] == town.slack.reads(town.boss)[-1:]
     assert town.slack.reads(town.dana) == []

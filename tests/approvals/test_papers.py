@@ -64,7 +64,7 @@ async def has_been_through_much(town: Town) -> None:
 
 def _without_seals(read: str) -> list[str]:
     """The lines of a PDF, save the seals, which nobody reads."""
-    lines = [re.sub(r" ?[0-9a-f]{16,}$", "", line).strip() for line in read.splitlines()]
+    lines = [re.sub(r" ?[0-9a-f]{8,}$", "", line).strip() for line in read.splitlines()]
     return [line for line in lines if line not in ("", "yes") and not line.startswith(("Page ", "A-1001, edition"))]
 
 

@@ -68,12 +68,32 @@ async def _with_the_form(page: Page, language: str) -> None:
     await page.locator("dialog[open] h2").click()
 
 
+async def _at_what_waits_for_approval(page: Page, language: str) -> None:
+    """Their own chat, at the request that they are to decide on."""
+    person = re.search(r"/as/(\d+)/", page.url)
+    assert person is not None
+    await page.goto(f"{page.url.partition('?')[0]}?at=dm:{person[1]}")
+    more = page.get_by_role("button", name={"zh": "更多…", "en": "More…"}[language], exact=True).last
+    await expect(more).to_be_visible()
+    await page.locator(".card", has=more).last.evaluate("card => card.scrollIntoView({block: 'end'})")
+    await page.locator("main textarea").blur()
+
+
 SERVICE = {"zh": "陈雨薇", "en": "Dana Novak"}
 PHONE = (390, 780)
 ALL = (
     Picture("room", SERVICE, "service", 1200, 720, _with_the_thread),
     Picture("day", {"zh": "刘洋", "en": "Grace Okafor"}, "day", *PHONE, _at_once, scale=1.5),
     Picture("form", {"zh": "孙悦", "en": "James Whitfield"}, "day", *PHONE, _with_the_form, scale=1.5),
+    Picture(
+        "approval",
+        {"zh": "赵国栋", "en": "Thomas Becker"},
+        "day",
+        390,
+        1010,
+        _at_what_waits_for_approval,
+        scale=1.5,
+    ),
 )
 
 
