@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from bot.answer import Reply
 from bot.context import Context
+from bot.errors import Stale
 from bot.ui.card import Button, Card, Row, Tone
 from bot.ui.form import Built, Form
 from config.handbook import Handbook
@@ -137,8 +138,8 @@ class Kind:
     see: Callable[[Work, int], Awaitable[Any]]
     load: Callable[[Any, int], Awaitable[Any]]
     card: Callable[[Any, Face], Card]
-    stale: Callable[[Work, Any], Awaitable[Text]] | None = None
-    """What to say to somebody whose button or form is about the record as it stood before; else the common words."""
+    stale: Callable[[Work, Any], Awaitable[Stale]] | None = None
+    """What to answer somebody whose button or form is about the record as it stood before; else the common words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ class Capability:
         record: type[Any],
         see: Callable[[Work, int], Awaitable[Any]],
         load: Callable[[Any, int], Awaitable[Any]],
-        stale: Callable[[Work, Any], Awaitable[Text]] | None = None,
+        stale: Callable[[Work, Any], Awaitable[Stale]] | None = None,
     ) -> Callable[[Callable[[Any, Face], Card]], Callable[[Any, Face], Card]]:
         """Makes live cards of a kind of record: `(what load gave, face) -> Card`, pure."""
 
@@ -270,9 +271,7 @@ class Capability:
 
         return register
 
-    def daily(
-        self, at: time | Callable[[Handbook], time | None], *, workdays: bool = False
-    ) -> Callable[[F], F]:
+    def daily(self, at: time | Callable[[Handbook], time | None], *, workdays: bool = False) -> Callable[[F], F]:
         """Is called once a day, at a time of the company's clock; `at` may read it in the handbook.
 
         Handler: `(ctx) -> None`.

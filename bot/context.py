@@ -33,7 +33,7 @@ To = Room | Employee | Address
 @dataclass(frozen=True, slots=True)
 class Context:
     """What one handler gets for one event. `on` are the platforms that are running; `who` is the account that acts,
-    also where nobody is known behind it."""
+    also where nobody is known behind it; `files` came with the words that were said."""
 
     work: Work
     here: Address
@@ -42,6 +42,7 @@ class Context:
     public_url: str = ""
     todos: tuple[Any, ...] = ()
     who: Identity | None = None
+    files: tuple[Attached, ...] = ()
 
     @property
     def handbook(self) -> Handbook:
@@ -70,6 +71,11 @@ class Context:
         """Opens a window onto a record: a live card, which always shows it as it stands."""
         for place, person_id in await self._places(to):
             await outbox.show(self.work, history.about(record), face, place, person_id)
+
+    async def is_private(self) -> bool:
+        """Whether this happens where the actor is reached alone: what they are shown stands right below."""
+        place = await people.private(self.work.session, self.actor, self.on)
+        return (place.platform, place.channel) == (self.here.platform, self.here.channel)
 
     async def refresh(self, record: history.Kept) -> None:
         """Has every window onto a record redrawn, on every platform."""

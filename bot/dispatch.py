@@ -16,9 +16,9 @@ from bot.answer import Answer, Outcome, Reply
 from bot.capability import Capability, CommandHelp
 from bot.codec import pack_asking, pack_card, pack_reply, unpack_card, unpack_reply
 from bot.context import Context
-from bot.errors import Refusal
+from bot.errors import Refusal, Stale
 from bot.events import Commanded, Event, Pressed, Said, Submitted
-from bot.forms import with_accounts
+from bot.forms import with_accounts, with_files
 from bot.routing import DO, OPEN_FORM, Routes, Showing, undone_if_refused
 from bot.ui.card import Button, Card, Tone, buttons_of
 from bot.ui.form import Asking, clean
@@ -131,7 +131,7 @@ class Desk:
                 return None, True
             if not showing.can_ask:
                 return await _offer(work, reply), False
-            return await with_accounts(work.session, reply, event.who), False
+            return await with_accounts(work.session, await with_files(work, reply), event.who), False
         if private is None or reply is None:
             return reply, False
         is_toast = isinstance(event, Pressed) and not isinstance(reply, Card) and len(say(reply)) <= TOAST
@@ -165,7 +165,9 @@ class Desk:
         except Refusal as refusal:
             if refusal.denied:
                 work.note("dispatch.denied", _about(event), did=_did(event))
-            return Outcome.REFUSED, refusal.text, refusal.field if isinstance(event, Submitted) else None
+            by_card = isinstance(event, Pressed) and showing.private is None
+            reply = refusal.shows if by_card and isinstance(refusal, Stale) else refusal.text
+            return Outcome.REFUSED, reply, refusal.field if isinstance(event, Submitted) else None
         self.database.on_crash_point("after work")
         return Outcome.DONE, reply, None
 
@@ -189,7 +191,8 @@ class Desk:
         return Answer(Outcome.AGAIN, reply if employee else STRANGER, Speaker(self._reader(employee), work.now))
 
     def _context(self, work: Work, event: Event) -> Context:
-        return Context(work, event.here, self.on, self.commands, self.public_url, self._todos, event.who)
+        files = event.files if isinstance(event, Said) else ()
+        return Context(work, event.here, self.on, self.commands, self.public_url, self._todos, event.who, files)
 
     @property
     def _todos(self) -> tuple[Any, ...]:

@@ -1,10 +1,23 @@
-"""The two kinds of error that the machine itself knows: a refusal in words, and a message not delivered."""
+"""The errors that the machine itself knows: a refusal in words, a button that is old, and a message not delivered."""
 
 from __future__ import annotations
 
+from bot.ui.card import Card
+from config.text import Text
 from storage.errors import Refusal
 
-__all__ = ["DeliveryFailed", "Refusal"]
+__all__ = ["DeliveryFailed", "Refusal", "Stale"]
+
+
+class Stale(Refusal):
+    """A button or a form is about a record as it stood before: the words, and the card that a press is answered by.
+
+    The card leads to the record as it stands. Where a press is answered by a few words alone, it is those.
+    """
+
+    def __init__(self, text: Text, shows: Card) -> None:
+        super().__init__(text)
+        self.shows = shows
 
 
 class DeliveryFailed(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +14,13 @@ from bot.codec import unpack_asking
 from bot.context import Context
 from bot.errors import Refusal
 from bot.events import Commanded, Event, Pressed, Said, Submitted
-from bot.forms import refuse_leavers, resolved
-from bot.ui.card import ACTION_BYTES, NOTHING, Attached, Card
+from bot.forms import TOO_OLD, files_back, refuse_leavers, resolved, take_files
+from bot.ui.card import ACTION_BYTES, NOTHING, Card
 from bot.ui.form import TAIL_BYTES, Asking, Form, Question, clean
 from bot.understanding import Understood, understand
 from config.handbook import Handbook
 from config.text import t
-from storage import drafts, outbox, webchat
+from storage import drafts, outbox
 from storage.errors import StorageBusy
 from storage.history import FASTER
 from storage.places import Address, Identity
@@ -144,7 +144,7 @@ class Routes:
         if kind is not None and answer is not None and (is_own or not event.to_us):
             record = await kind.see(ctx.work, int(row_id))
             said: Reply = await answer(ctx, record, clean(event.text, lines=True).strip(), event.files)
-            await _take_files(ctx.work, event.files)
+            await take_files(ctx.work, event.files)
             return said
         is_command = event.text[:1] in _SLASHES and self._meant(event.text) is not None
         if alone and showing.private is not None and not is_command:
@@ -204,7 +204,7 @@ class Routes:
             return None
         await interview.sent(ctx, sending)
         for answer in sending.answers.values():
-            await _take_files(ctx.work, answer if isinstance(answer, list | tuple) else ())
+            await take_files(ctx.work, answer if isinstance(answer, list | tuple) else ())
         return reply if reply is None or isinstance(reply, Card | Asking) else Card(reply)  # to stay, as a message
 
     async def _told(self, ctx: Context, sending: interview.Sending, refusal: Refusal) -> None:
@@ -226,21 +226,22 @@ class Routes:
         await interview.refused(ctx, sending, refusal, questions, about)
 
     async def _submit(self, ctx: Context, event: Submitted) -> Reply:
-        name, _, tail = event.form.partition(":")
-        submit, built = self._submits.get(event.form), self._builts.get(name)
-        answers = {name: await resolved(ctx.work.session, value) for name, value in event.answers.items()}
+        form, given = await files_back(ctx.work, event.form, event.answers)
+        name, _, tail = form.partition(":")
+        submit, built = self._submits.get(form), self._builts.get(name)
+        answers = {name: await resolved(ctx.work.session, value) for name, value in given.items()}
         if submit is not None:
-            form: Form = submit.form.read(answers, ctx.handbook, ctx.zone)
+            filled: Form = submit.form.read(answers, ctx.handbook, ctx.zone)
             record = await self._of_form(ctx, submit.record, event.about)
-            reply: Reply = await (submit.answer(ctx, form) if record is None else submit.answer(ctx, form, record))
+            reply: Reply = await (submit.answer(ctx, filled) if record is None else submit.answer(ctx, filled, record))
             return reply
         if built is None or built.answer is None or len(tail.encode("utf-8", "replace")) > TAIL_BYTES:
             raise Refusal(t("This form is no longer in use. Type “help” to see what you can do."))
         record = await self._of_form(ctx, built.record, event.about)
         asked = await built.questions(ctx, tail, record)
-        given = asked.read(answers, ctx.zone)
-        await refuse_leavers(ctx.work.session, asked.questions, given)
-        return await built.answer(ctx, tail, given, record)
+        values = asked.read(answers, ctx.zone)
+        await refuse_leavers(ctx.work.session, asked.questions, values)
+        return await built.answer(ctx, tail, values, record)
 
     async def _of_form(self, ctx: Context, record: type[Any] | None, about: str | None) -> Any:
         """The record that a form claims to be about, as a button does; None where it is about none."""
@@ -260,7 +261,7 @@ class Routes:
             raise Refusal(GONE, denied=True)
         found = await kind.see(ctx.work, row_id)
         if version != str(found.version):
-            raise Refusal(await kind.stale(ctx.work, found) if kind.stale is not None else FASTER)
+            raise await kind.stale(ctx.work, found) if kind.stale is not None else Refusal(FASTER)
         return found
 
     async def face(self, session: Any, about: str, face: str, handbook: Handbook) -> Card | None:
@@ -286,13 +287,6 @@ async def undone_if_refused(work: Work) -> AsyncIterator[None]:
     await attempt.keep()
 
 
-async def _take_files(work: Work, files: Iterable[Any]) -> None:
-    """Files of ours that a record has now stay; loose ones would be dropped after a day."""
-    ids = [id_in(file.source.removeprefix("web:")) for file in files if isinstance(file, Attached)]
-    if any(ids):
-        await webchat.take_files(work, work.actor.id, [id for id in ids if id is not None])
-
-
 def _hangs(event: Said) -> bool:
     """Whether this hangs under a message that could be a window of ours."""
     return event.here.thread is not None and not event.to_us
@@ -308,5 +302,5 @@ async def _reopen(ctx: Context, tail: str) -> Asking:
     draft_id = id_in(tail)
     draft = await drafts.find(ctx.work, draft_id) if draft_id is not None else None
     if draft is None:
-        raise Refusal(t("This form is too old, or was begun by somebody else. Please start again."))
+        raise Refusal(TOO_OLD)
     return unpack_asking(draft.asking)

@@ -80,8 +80,8 @@ class Reopening(Form):
 
 @on.command("complaint", "投诉", "客诉", "complain", help=t("Report a customer's complaint"), usage=t("what happened"))
 async def ask(ctx: Context, text: str) -> Asking:
-    """Opens the form, with what was written behind the command already in it."""
-    return ctx.ask(NewComplaint, what=text[:3000])
+    """Opens the form, with what was written behind the command already in it, and the files that came along."""
+    return ctx.ask(NewComplaint, what=text[:3000], files=ctx.files[:5])
 
 
 @on.submit(NewComplaint)

@@ -6,6 +6,7 @@ wait (SQLite), or side by side (PostgreSQL).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import os
@@ -59,6 +60,8 @@ class Database:
     on_crash_point: Callable[[str], None] = lambda name: None
     _turns: Turns | None = None
     _locks: dict[str, Any] = field(default_factory=dict)
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """A role's connection is asked by one task at a time: a stop must not take it from under the one that asks."""
 
     @property
     def unavailable(self) -> tuple[type[Exception], ...]:
@@ -162,12 +165,13 @@ class Database:
 
         SQLite: a lock on a file beside the database. PostgreSQL: an advisory lock. Both end with the process.
         """
-        if await self._holds(role):
-            return True
-        lock = self._lock_file(role) if self.is_sqlite else await self._advisory(role)
-        if lock is not None:
-            self._locks[role] = lock
-        return lock is not None
+        async with self._asking:
+            if await self._holds(role):
+                return True
+            lock = self._lock_file(role) if self.is_sqlite else await self._advisory(role)
+            if lock is not None:
+                self._locks[role] = lock
+            return lock is not None
 
     async def _holds(self, role: str) -> bool:
         lock = self._locks.get(role)
@@ -176,7 +180,7 @@ class Database:
                 await lock.execute(text("SELECT 1"))
                 await lock.commit()
             except DBAPIError:  # with the connection the lock is gone, and another process may have it
-                await self.yield_role(role)
+                await self._give_up(role)
                 return False
         return lock is not None
 
@@ -207,6 +211,10 @@ class Database:
 
     async def yield_role(self, role: str) -> None:
         """Gives a role back, so that another process may take it at once."""
+        async with self._asking:
+            await self._give_up(role)
+
+    async def _give_up(self, role: str) -> None:
         lock = self._locks.pop(role, None)
         if isinstance(lock, AsyncConnection):
             with contextlib.suppress(SQLAlchemyError):

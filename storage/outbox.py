@@ -36,6 +36,8 @@ from storage.work import Work
 
 LEASE = timedelta(seconds=60)
 """A claimed row is tried again after this: longer than any send may take."""
+AFTER = timedelta(seconds=2)
+"""So long a line in a thread lets cards go first that are to be drawn again."""
 STALE = timedelta(hours=24)
 """A notice that could not be sent for so long is let go: it would come as a flood of old news."""
 NOT_THEIRS = "the account is no longer theirs"
@@ -261,7 +263,8 @@ async def claim(
     """Takes the next due row of each channel that is not `held`, by pushing its next try a lease away.
 
     Per channel: first what is new, in the order in which it was written; then what is to be drawn again, the one that
-    has waited longest first, so that one busy card can't hold up the rest. Of one person's windows onto one record the
+    has waited longest first, so that one busy card can't hold up the rest. What is said under a card comes soon after
+    it: first the buttons that may not be pressed any more must go. Of one person's windows onto one record the
     newest comes before those above it: somebody looks at it. A row whose thread does not stand yet waits for it.
     """
     root = aliased(Outgoing)
@@ -307,7 +310,7 @@ _LOOKED_AT = [
     col(column)
     for column in (
         Outgoing.id, Outgoing.platform, Outgoing.channel, Outgoing.ref, Outgoing.created_at, Outgoing.due_at,
-        Outgoing.about, Outgoing.person_id,
+        Outgoing.about, Outgoing.person_id, Outgoing.under,
     )
 ]  # fmt: skip
 """What decides whose turn it is; only the rows that are taken are then read whole."""
@@ -316,7 +319,8 @@ _LOOKED_AT = [
 def _turn(row: Any, is_above: bool) -> tuple[bool, bool, datetime, int]:
     since = row.created_at if row.ref is None else row.due_at
     assert since is not None  # it is due
-    return row.ref is not None, is_above, since, row.id
+    is_line = row.ref is None and row.under is not None
+    return row.ref is not None or is_line, is_above, since + AFTER if is_line else since, row.id
 
 
 async def mark_sent(

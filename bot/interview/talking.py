@@ -38,11 +38,16 @@ KIND = Kind("interviews", Interview, see, load, faces.card)
 async def begin(ctx: Context, asking: Asking, place: Address) -> None:
     """Puts a form to the actor. One that is open there is put aside.
 
-    What is filled in already is not asked, save the usual answers, which nobody gave: they only have to be kept.
+    What is filled in already is not asked, save the usual answers, which nobody gave: they only have to be kept; and
+    files that came with the words, of which there may be more.
     """
     await put_aside(ctx, place)
     answers = _filled(ctx, asking)
-    view = View(usual=[name for name in asking.usual if name in answers], turn=0)
+    papers = [one.name for one in asking.questions if one.ask == "files" and one.name in answers]
+    for name in papers:
+        await take_files(ctx, answers[name])
+    brought = papers if ctx.files else ()
+    view = View(usual=[name for name in answers if name in (*asking.usual, *brought)], turn=0)
     talk = Talk(0, asking, answers, view, at=-1)
     talk.ask_next()
     row = await interviews.begin(ctx.work, place, **talk.values())

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from handlers.approvals import asking, clock, deciding, ending, faces, lists, papers, seconds, signing, talking
+from handlers.approvals import (
+    asking,
+    clock,
+    deciding,
+    ending,
+    faces,
+    filling,
+    lists,
+    papers,
+    seconds,
+    several,
+    sharing,
+    signing,
+    talking,
+)
 from handlers.approvals.on import on
 
-__all__ = ["asking", "clock", "deciding", "ending", "faces", "lists", "on", "papers", "seconds", "signing", "talking"]
+__all__ = [
+    "asking", "clock", "deciding", "ending", "faces", "filling", "lists", "on", "papers", "seconds", "several",
+    "sharing", "signing", "talking",
+]  # fmt: skip

@@ -12,7 +12,7 @@ from unicodedata import normalize
 from bot.capability import BuiltForm
 from bot.codec import pack_files, unpack_files
 from bot.context import Context
-from bot.ui.card import Card, Fact, Tone
+from bot.ui.card import Button, Card, Fact, Tone
 from bot.ui.form import Asking, Attached, Built, Kind, Option, Question, people
 from bot.understanding import near, understand
 from config.handbook import Handbook
@@ -25,6 +25,8 @@ from storage import approvals
 from storage.approvals import Case, Request, Stop, Went
 from storage.tables import id_in
 
+FILES = 5
+"""Files that a field takes which names no limit."""
 CHOSEN = "chosen_"
 """What stands before a step's index, where the form asks who is to decide there."""
 
@@ -92,27 +94,34 @@ async def begin(ctx: Context, text: str) -> Asking:
 
 async def _asked(ctx: Context, key: str, rest: str) -> Asking:
     built = await request_form.questions(ctx, key, None)
-    filled = _filled(ctx.handbook.approvals.templates[key], rest)
-    return _put(ctx, request_form, key, built, filled)
+    filled = _filled(ctx.handbook.approvals.templates[key], rest, ctx.files)
+    return put(ctx, request_form, key, built, filled)
 
 
-def _put(ctx: Context, form: BuiltForm, tail: str, built: Built, filled: dict[str, Any], about: Any = None) -> Asking:
+def put(ctx: Context, form: BuiltForm, tail: str, built: Built, filled: dict[str, Any], about: Any = None) -> Asking:
+    """Puts a form to the actor whose questions the handbook names as it likes, with these answers filled in."""
     if "about" in filled:  # a field may be called so, and the form's own is something else
         built = replace(built, usual={**built.usual, "about": filled.pop("about")})
     return ctx.ask_built(form.name, tail, built, about, **filled)
 
 
-def _filled(template: Template, rest: str) -> dict[str, str]:
-    """What was written behind the word, in the first field for words; its only figure, as the amount."""
-    filled: dict[str, str] = {}
-    words = next((name for name, one in template.fields.items() if one.ask in ("paragraph", "line")), None)
+def _filled(template: Template, rest: str, files: tuple[Attached, ...]) -> dict[str, Any]:
+    """What was written behind the word, in the first field for words; its only figure, as the amount.
+
+    Files that came along go into the first field for files, as many as it takes.
+    """
+    filled: dict[str, Any] = {}
+    words = next((name for name, one in template.asked.items() if one.ask in ("paragraph", "line")), None)
     if words is not None and rest:
         filled[words] = rest[
             : template.fields[words].most or (3000 if template.fields[words].ask == "paragraph" else 150)
         ]
     figure = _figure(rest)
-    if template.amount_field is not None and figure is not None:
+    if template.amount_field in template.asked and figure is not None:
         filled[template.amount_field] = figure
+    papers = next((name for name, one in template.asked.items() if one.ask == "files"), None)
+    if papers is not None and files:
+        filled[papers] = files[: template.fields[papers].most or FILES]
     return filled
 
 
@@ -141,8 +150,8 @@ async def request_form(ctx: Context, tail: str, record: None) -> Built:
 
 def _questions(handbook: Handbook, template: Template) -> Iterator[Question]:
     hint = template.hint  # what is to be known of all of it stands with its first question
-    for name, one in template.fields.items():
-        yield replace(_kind(one), hint=one.hint or hint).named(name, handbook, optional=one.optional)
+    for name, one in template.asked.items():
+        yield question(name, one, handbook, hint)
         hint = None
     for index in template.chosen():
         step = template.steps[index]
@@ -152,9 +161,14 @@ def _questions(handbook: Handbook, template: Template) -> Iterator[Question]:
         )
 
 
+def question(name: str, one: FormField, handbook: Handbook, hint: Words | None = None) -> Question:
+    """What a field of a template asks; with a hint, where it has none of its own."""
+    return replace(_kind(one), hint=one.hint or hint).named(name, handbook, optional=one.optional)
+
+
 def _kind(one: FormField) -> Kind:
     options = [Option(key, label) for key, label in one.options.items()]
-    usual_most = {"line": 150, "paragraph": 3000, "files": 5, "people": 20}.get(one.ask)
+    usual_most = {"line": 150, "paragraph": 3000, "files": FILES, "people": 20}.get(one.ask)
     least = {"people": 1, "money": 0}.get(one.ask) if one.least is None else one.least
     return Kind(one.ask, one.label, one.hint, least, one.most or usual_most, options)
 
@@ -174,17 +188,19 @@ async def receive(ctx: Context, tail: str, answers: dict[str, Any], record: None
     stops = await approvals.plan(ctx.work, tail, given, chosen)
     went = await approvals.file(ctx.work, tail, given, chosen)
     case = await _set_off(ctx, went, None)
-    return _on_its_way(ctx, case, went, stops)
+    live = () if await ctx.is_private() else (telling.show(went.request),)
+    return _on_its_way(ctx, case, went, stops, live)
 
 
 def _split(answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[int, list[int]]]:
     """The answers as they are kept, and who was chosen for which step."""
     chosen = {int(name.removeprefix(CHOSEN)): list(ids) for name, ids in answers.items() if name.startswith(CHOSEN)}
-    given = {name: _kept(value) for name, value in answers.items() if not name.startswith(CHOSEN)}
+    given = {name: kept(value) for name, value in answers.items() if not name.startswith(CHOSEN)}
     return given, chosen
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
+    """An answer as it is kept: files, packed."""
     is_files = isinstance(value, tuple) and any(isinstance(one, Attached) for one in value)
     return pack_files(value) if is_files else value
 
@@ -197,9 +213,8 @@ async def _set_off(ctx: Context, went: Went, did: Text | None) -> Case:
     return await telling.spread(ctx, went, did)
 
 
-def _on_its_way(ctx: Context, case: Case, went: Went, stops: list[Stop]) -> Card:
-    from handlers.approvals.ending import withdraw  # which tells
-
+def _on_its_way(ctx: Context, case: Case, went: Went, stops: list[Stop], live: tuple[Button, ...]) -> Card:
+    """Where it goes. What can be done about it stands on the live card, and `live` leads there from elsewhere."""
     request, what = case.request, naming.this(case)
     if went.ended:
         title = (
@@ -207,7 +222,7 @@ def _on_its_way(ctx: Context, case: Case, went: Went, stops: list[Stop]) -> Card
             if request.status == approvals.Status.APPROVED
             else t("{what} is rejected by rule: there is nobody to decide", what=what)
         )
-        return Card(title, buttons=(telling.show(request),))
+        return Card(title, buttons=live)
     due = min((task.due_at for task in went.opened if task.due_at is not None), default=None)
     return Card(
         t("{what} is on its way", what=what),
@@ -216,10 +231,7 @@ def _on_its_way(ctx: Context, case: Case, went: Went, stops: list[Stop]) -> Card
             *[Fact(stop.name, naming.stop(ctx.handbook, stop)) for stop in stops],
             *((Fact(t("First decision by"), When(due)),) if due is not None else ()),
         ),
-        buttons=(
-            withdraw.button(t("Withdraw"), str(request.id), confirm=t("Withdraw {what}?", what=what)),
-            telling.show(request),
-        ),
+        buttons=live,
         tone=Tone.GOOD,
     )
 
@@ -232,14 +244,14 @@ async def change(ctx: Context, text: str) -> Asking:
     built = await change_form.questions(ctx, "", request)
     chosen = {f"{CHOSEN}{step}": tuple(ids) for step, ids in json.loads(request.chosen).items() if ids}
     given = {name: value for name, value in approvals.answers_of(request).items() if name not in built.usual}
-    return _put(ctx, change_form, "", built, {**given, **chosen}, request)
+    return put(ctx, change_form, "", built, {**given, **chosen}, request)
 
 
 @on.built("change", record=Request)
 async def change_form(ctx: Context, tail: str, request: Request) -> Built:
     """The form by which it was asked for, whatever the handbook says since; files stay unless new ones are attached."""
     template = (await telling.of(ctx, request)).frozen.template
-    files = {name for name, one in template.fields.items() if one.ask == "files"}
+    files = {name for name, one in template.asked.items() if one.ask == "files"}
     attached = {
         name: unpack_files(value) for name, value in approvals.answers_of(request).items() if name in files and value
     }

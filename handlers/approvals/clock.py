@@ -40,7 +40,7 @@ def _reminder(case: Case, chased: Chased, person: Employee) -> Card:
     due = () if due_at is None else (_due(due_at, is_late),)
     seat = next((one for one in case.tasks if one.id == chased.task.id and one.person_id == person.id), None)
     tone = Tone.WARN if is_late else Tone.PLAIN
-    return telling.notice(case, title, asked, *due, tone=tone, first=telling.deciding(case, seat))
+    return telling.notice(case, person, title, asked, *due, tone=tone, first=telling.deciding(case, seat))
 
 
 def _due(at: datetime, is_late: bool) -> Text:
@@ -69,6 +69,7 @@ _WHY: dict[str, Text] = {
     "second": t(
         "By its rule it would be approved now, but so much wants a person's confirmation: somebody has to decide."
     ),
+    "fills": t("By its rule it would be approved now, but its step asks for answers: somebody has to give them."),
     "advice": t("It waits for advice, which no rule can give: please ask for it, or have the request taken back."),
 }
 
@@ -82,7 +83,7 @@ async def _decided(ctx: Context, chased: Chased) -> None:
     what = naming.this(case)
     title: Words = t("{what} was decided without you", what=what)
     why = _by_rule(chased)
-    await ctx.tell(chased.person, telling.notice(case, title, why, tone=Tone.WARN), urgent=False)
+    await ctx.tell(chased.person, telling.notice(case, chased.person, title, why, tone=Tone.WARN), urgent=False)
 
 
 def _by_rule(chased: Chased) -> Text:

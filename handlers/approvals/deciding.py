@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from bot.answer import Reply
 from bot.capability import Press
@@ -12,10 +13,10 @@ from bot.ui.card import Button, Card, Tone
 from bot.ui.form import Asking, Built, Form, Option, choice, paragraph
 from config.handbook.approvals.chain import Place
 from config.text import Text, t
-from handlers.approvals import naming, signing, talking, telling
+from handlers.approvals import naming, sharing, signing, talking, telling
 from handlers.approvals.on import on
 from storage import approvals, history
-from storage.approvals import NeedsSecond, Request, Status, Task, Unseated, Went
+from storage.approvals import NeedsAnswers, NeedsSecond, Request, Status, Task, Unseated, Went
 from storage.approvals.rights import STATES
 from storage.tables import id_in
 
@@ -58,8 +59,11 @@ async def approve(ctx: Context, task: Task) -> Reply:
 @on.press()
 async def approve_with(ctx: Context, task: Task) -> Asking:
     """Asks what is to be said with it."""
+    from handlers.approvals import filling  # which decides
+
     await approvals.may_task(ctx.work, task, _act(task, "approve"))
-    return ctx.ask(Consent, task)
+    built = await filling.fill_form.questions(ctx, "", task)
+    return await filling.ask(ctx, task) if len(built.questions) > 1 else ctx.ask(Consent, task)
 
 
 @on.submit(Consent)
@@ -68,16 +72,21 @@ async def consent(ctx: Context, form: Consent, task: Task) -> Reply:
     return await agree(ctx, task, form.comment)
 
 
-async def agree(ctx: Context, task: Task, comment: str) -> Reply:
-    """Agrees from this seat; where much is at stake, a second confirmation is asked for first."""
-    from handlers.approvals import seconds  # which tells
+async def agree(ctx: Context, task: Task, comment: str, fills: Mapping[str, Any] | None = None) -> Reply:
+    """Agrees from this seat; where much is at stake, a second confirmation is asked for first.
+
+    Where the step asks something of its approver, that comes before all.
+    """
+    from handlers.approvals import filling, seconds  # which decide, and tell
 
     if task.place == Place.LENT:
         return await _advise(ctx, task, True, comment)
     try:
-        went = await approvals.approve(ctx.work, task, comment)
+        went = await approvals.approve(ctx.work, task, comment, fills=fills)
+    except NeedsAnswers:
+        return await filling.ask(ctx, task, comment)
     except NeedsSecond:
-        return await seconds.begin_second(ctx, task, comment)
+        return await seconds.begin_second(ctx, task, comment, fills)
     except Unseated as unseated:
         return await _passed_on(ctx, unseated)
     return await decided(ctx, went, task, t("{who} approved, on {platform}"), t("You approved."), comment)
@@ -184,6 +193,7 @@ async def more(ctx: Context, task: Task) -> Card:
             *[press.button(label, task) for act, press, label in _others() if await _may(ctx, task, act)],
             *await signing.takings(ctx, case, task),
             talking.comment.button(t("Comment"), str(case.request.id)),
+            sharing.share.button(t("Forward"), str(case.request.id)),
             telling.show(case.request),
         ),
     )

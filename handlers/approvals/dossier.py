@@ -11,10 +11,10 @@ from bot.papers import Cell, Grid, Paper, Passage
 from bot.ui.card import Fact
 from config.handbook import Handbook
 from config.handbook.approvals import Condition, Selector, Step
-from config.handbook.approvals.chain import Mark
+from config.handbook.approvals.chain import Mark, Place
 from config.text import Span, Text, When, Words, t
 from handlers.approvals import naming, standing, wording
-from storage.approvals import Act, Case, Task
+from storage.approvals import Act, Case, Task, filling
 from storage.approvals.answers import unpack
 from storage.approvals.proof import Proof
 from storage.people import Employee
@@ -34,7 +34,7 @@ def of(case: Case, handbook: Handbook, proof: Proof, reader: Employee, now: date
         Passage(t("What the audit says"), (verdict(proof, case.acts), *_chain(proof))),
     )
     return Paper(
-        wording.title(request, case.frozen),
+        wording.title(case),
         (handbook.company.name, t("Made for {name}, {when}", name=reader.name, when=When(now))),
         _facts(case, handbook),
         sections,
@@ -63,8 +63,8 @@ def _answers(case: Case, answers: Mapping[str, Any]) -> tuple[Fact, ...]:
         for name, field in case.frozen.template.fields.items()
         if field.ask not in ("paragraph", "files") and name in answers
     ]
-    if case.request.days is not None:
-        facts.append(Fact(t("Days"), str(case.request.days)))
+    if case.days is not None:
+        facts.append(Fact(t("Days"), str(case.days)))
     return tuple(facts)
 
 
@@ -97,12 +97,24 @@ def _files(case: Case) -> tuple[Grid, ...]:
 def _rules(case: Case, handbook: Handbook) -> Grid:
     """The definition that it goes by, as it was when it was asked for."""
     rows = [
-        (str(n), step.name, wording.joined(_named(handbook, one) for one in step.by), wording.together(step),
+        (str(n), step.name, wording.joined(_named(handbook, one) for one in step.by), _together(case, n - 1, step),
          _when(case, step), _within(step), t("yes") if n - 1 in case.path else t("no"))
         for n, step in enumerate(case.frozen.template.steps, 1)
     ]  # fmt: skip
     columns = (t("No."), t("Step"), t("Who decides"), t("Together"), t("If"), t("Within"), t("Applies"))
     return Grid(t("The rules it goes by"), columns, tuple(rows))
+
+
+def _together(case: Case, index: int, step: Step) -> Words:
+    """How those at a step decide together; nothing, where there is but one."""
+    seats = [task for task in case.tasks if task.step == index and task.place == Place.STEP]
+    last = [task for task in seats if task.round == seats[-1].round]
+    is_one = len(last) == 1 if last else len(step.by) == 1 and step.by[0].kind in _ONE
+    return "" if is_one else wording.together(step)
+
+
+_ONE = ("manager", "manager_of", "head", "person")
+"""Rules that name one person."""
 
 
 def _named(handbook: Handbook, one: Selector) -> Words:
@@ -174,8 +186,8 @@ _GIVEN: dict[str, Text] = {
 _MARKS: dict[str, Text] = {
     Mark.WAITING: t("not yet"),
     Mark.OPEN: t("open"),
-    Mark.APPROVED: t("approved"),
-    Mark.REJECTED: t("rejected"),
+    Mark.APPROVED: t("approved it"),
+    Mark.REJECTED: t("rejected it"),
     Mark.SKIPPED: t("need not"),
     Mark.GONE: t("given up"),
 }
@@ -192,14 +204,21 @@ def _questions(case: Case) -> tuple[Grid, ...]:
 
 
 def _changes(case: Case) -> tuple[Grid, ...]:
-    """What each new edition changed: the answers before and after."""
+    """What each new edition changed, and what approvers answered: before and after."""
+    template = case.frozen.template
     sent = [act for act in case.acts if act.what == "resubmit"]
     editions = [unpack(act.text) for act in sent] + [case.answers]
+    changes = [
+        (act, before, after, set(template.asked))
+        for act, before, after in zip(sent, editions, editions[1:], strict=False)
+    ]
+    filled = [act for act in case.acts if act.what == "fill"]
+    changes += [(act, *filling.changes_of(act.text), set(template.filled)) for act in filled]
     rows = [
         (_moment(act.at), field.label, *(_brief(case, name, one.get(name)) for one in (before, after)))
-        for act, before, after in zip(sent, editions, editions[1:], strict=False)
-        for name, field in case.frozen.template.fields.items()
-        if before.get(name) != after.get(name)
+        for act, before, after, asked in sorted(changes, key=lambda change: change[0].id)
+        for name, field in template.fields.items()
+        if name in asked - case.hidden and before.get(name) != after.get(name)
     ]
     columns = (t("When"), t("Field"), t("Before"), t("After"))
     return (Grid(t("What was changed"), columns, tuple(rows)),) if rows else ()
@@ -223,7 +242,7 @@ def _trail(case: Case, proof: Proof) -> Grid:
 
 def _act(case: Case, proof: Proof, act: Act) -> tuple[Cell, ...]:
     sealed = proof.lines.get(act.id)
-    words = "" if act.what == "resubmit" else act.text  # what it says there stands under what was changed
+    words = "" if act.what in ("resubmit", "fill") else act.text  # what it says there stands under what was changed
     return (
         _moment(act.at), str(act.round), wording.did(act, case.people), naming.platform(act.via) if act.via else "",
         words, str(sealed.seq) if sealed else "\u2013", sealed.seal if sealed else "",

@@ -112,7 +112,7 @@ def _reminder(ctx: Context, case: Case, person: Employee) -> Card:
     seats = [one for one in case.tasks if one.person_id == person.id and one.status == "open"]
     since = min((one.opened_at for one in seats if one.opened_at is not None), default=case.request.filed_at)
     first = telling.deciding(case, seats[0] if seats else None)
-    return telling.notice(case, title, t("Since {when}", when=When(since)), tone=Tone.WARN, first=first)
+    return telling.notice(case, person, title, t("Since {when}", when=When(since)), tone=Tone.WARN, first=first)
 
 
 @on.leaving

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.capability import Face
 from bot.codec import unpack_files
+from bot.errors import Stale
 from bot.ui.card import Attached, Button, Card, Fact, Tone
 from config.handbook import Handbook
-from config.handbook.approvals.chain import Mark, Place
-from config.handbook.approvals.sums import major, minor
-from config.text import Money, Text, When, Words, t
-from handlers.approvals import naming, standing, wording
+from config.handbook.approvals.chain import Place
+from config.text import Text, When, Words, t
+from handlers.approvals import naming, own, standing, wording
 from handlers.approvals import view as view_of
 from handlers.approvals.on import on
 from handlers.approvals.view import Shown, View
 from storage import approvals
-from storage.approvals import Act, Aim, Case, Query, Relation, Request, Status, Task, lists
+from storage.approvals import Act, Case, Query, Relation, Request, Status, Task, lists, reading
 from storage.people import Employee
+from storage.work import Work
 
 COMMENTS = 3
 """So many of the last comments stand on a card."""
@@ -29,7 +28,7 @@ ANSWERED = 2
 """So many of the last answers to questions: whoever decides next would ask the same."""
 ACTS = 3
 SILENT = frozenset(
-    {"comment", "seat", "merge", "skip", "drop", "copy", "remind", "late", "nudge", "settle", "ask", "answer"}
+    {"comment", "seat", "merge", "skip", "drop", "copy", "remind", "late", "nudge", "settle", "ask", "answer", "fill"}
 )
 """What the foot leaves out: it says who decided, and by which way it came there."""
 SAID = frozenset({"comment", "approve", "advise"})
@@ -60,24 +59,44 @@ async def _whole(session: Any, case: Case | None) -> Shown | None:
     return Shown(case, tuple(related), drawn)
 
 
+async def stale(work: Work, task: Task) -> Stale:
+    """Why a button of this seat does nothing any more, and the way to the request as it stands."""
+    from handlers.approvals import telling  # which shows
+
+    words = await approvals.stale(work, task)
+    request = await approvals.request_of(work, task)
+    return Stale(words, Card(words, buttons=(telling.show(request),), tone=Tone.WARN))
+
+
 @on.card(Query, see=approvals.see_query, load=load_query)
-@on.card(Task, see=approvals.see_task, load=load_task, stale=approvals.stale)
+@on.card(Task, see=approvals.see_task, load=load_task, stale=stale)
 @on.card(Request, see=approvals.see, load=load)
 def card(shown: Shown, face: Face) -> Card:
     """A request's face: `task:<seat>[:<person>]` for who sits there, `mine` for who asks, `room`, `copy`, `admin`."""
     name, _, rest = face.name.partition(":")
+    template = shown.case.frozen.template
     if name == "room":
-        return _little(View(shown, face.handbook, name))
+        return _little(View(shown.without(template.hidden_somewhere), face.handbook, name))
     if name == "admin":
         return ended_unread(shown.case)
     if name == "mine":
         return _full(View(shown, face.handbook, name, shown.case.request.requester_id))
+    if name == "copy" and rest:
+        return _full(View(_read_by(shown, int(rest)), face.handbook, name, int(rest)))
     if name != "task":
-        return _full(View(shown, face.handbook, name))
+        return _full(View(shown.without(frozenset(template.copies_hide)), face.handbook, name))
     seat_id, _, person = rest.partition(":")
     seat = next((task for task in shown.case.tasks if str(task.id) == seat_id), None)
     reader = int(person) if person else (seat.person_id if seat is not None else None)
-    return _full(View(shown, face.handbook, name, reader, seat))
+    return _full(View(_read_by(shown, reader), face.handbook, name, reader, seat))
+
+
+def _read_by(shown: Shown, reader: int | None, *, keeps: bool = False) -> Shown:
+    """What this reader may read of it; where nobody knows who they are, what everybody may."""
+    case = shown.case
+    if reader is None:
+        return shown.without(case.frozen.template.hidden_somewhere)
+    return shown.without(reading.hidden(case, reader, keeps=keeps))
 
 
 def whole(shown: Shown, handbook: Handbook, reader: Employee, relations: Collection[Relation]) -> Card:
@@ -86,7 +105,8 @@ def whole(shown: Shown, handbook: Handbook, reader: Employee, relations: Collect
     lent = [one.parent_id for one in standing.open_seats(shown.case) if one.place == Place.LENT]
     waiting = [task for task in shown.case.tasks if task.person_id == reader.id and task.id in lent]
     seat = next((task for task in mine if task.place != Place.LENT), next(iter(mine or waiting), None))
-    view = View(shown, handbook, "whole", reader.id, seat)
+    mine_to_read = _read_by(shown, reader.id, keeps=Relation.STEWARD in relations)
+    view = View(mine_to_read, handbook, "whole", reader.id, seat)
     return _full(view, _more_for(view, relations))
 
 
@@ -95,7 +115,8 @@ def _more_for(view: View, relations: Collection[Relation]) -> tuple[Button, ...]
 
     keeps = Relation.STEWARD in relations and view.case.request.status in (Status.PENDING, Status.RETURNED)
     end = view_of.about(ending.terminate, t("Terminate"), view.case.request, tone=Tone.BAD)
-    return (*view_of.export_button(view.case, relations), *((end,) if keeps else ()))
+    forward, export = view_of.forward_button(view.case, relations), view_of.export_button(view.case, relations)
+    return (*forward, *export, *((end,) if keeps else ()))
 
 
 def ended_unread(case: Case) -> Card:
@@ -124,7 +145,7 @@ def _little(view: View) -> Card:
         deciding.reject_here.button(t("Reject"), claim, tone=Tone.BAD),
     )
     return Card(
-        wording.title(request, view.case.frozen),
+        wording.title(view.case),
         facts=(_requester(view), Fact(t("State"), standing.state(view.case, why=False)), *standing.steps(view.case)),
         buttons=buttons if standing.open_seats(view.case) else (),
         tone=_tone(view),
@@ -135,13 +156,13 @@ def _little(view: View) -> Card:
 def _full(view: View, more: tuple[Button, ...] = ()) -> Card:
     case = view.case
     return Card(
-        wording.title(case.request, case.frozen),
+        wording.title(case),
         body=(*_paragraphs(case), *_questions(view), *_comments(view)),
         facts=(
             *(() if view.face == "mine" else (_requester(view),)),
-            *_own(view),
-            *_related(view),
-            *_changed(view),
+            *own.own(view),
+            *own.related(view),
+            *own.changed(view),
             *_answers(case),
             Fact(t("State"), standing.state(case, view.seat if view.holds else None)),
             *standing.steps(case),
@@ -167,8 +188,8 @@ def _answers(case: Case) -> tuple[Fact, ...]:
         for name, field in case.frozen.template.fields.items()
         if field.ask not in ("paragraph", "files") and name in case.answers
     ]
-    if case.request.days is not None:
-        facts.append(Fact(t("Days"), str(case.request.days)))
+    if case.days is not None:
+        facts.append(Fact(t("Days"), str(case.days)))
     return tuple(facts)
 
 
@@ -179,106 +200,6 @@ def _requester(view: View) -> Fact:
         return Fact(t("Requester"), case.requester.name)
     who = t("{name} ({department})", name=case.requester.name, department=departments[key].name)
     return Fact(t("Requester"), who)
-
-
-def _own(view: View) -> tuple[Fact, ...]:
-    """What concerns this reader alone: why it is with them, or what became of it; what the budget has left."""
-    seat = view.seat
-    if seat is None or view.face not in ("task", "whole"):
-        return ()
-    if view.holds:
-        return (Fact(t("Why it is with you"), _why(view, seat)), *_budget(view))
-    if view.lends:
-        return (Fact(t("Your part"), t("You have asked for advice; then it is with you again.")),)
-    return (Fact(t("Your part"), part),) if (part := _part(view, seat)) is not None else ()
-
-
-def _why(view: View, seat: Task) -> Words:
-    case, template = view.case, view.case.frozen.template
-    giver = standing.giver(case, seat)
-    given = {
-        "transfer": t("{name} passed it on to you", name=giver),
-        "delegate": t("{name} asks for your advice, and decides then", name=giver),
-        "add": t("{name} asks for your word as well", name=giver),
-    }
-    clause = template.steps[seat.step].clause or template.clause
-    title = naming.clause_title(view.handbook, clause)
-    why = given.get(seat.why) or t(
-        "{rule}, by §{number} {title}", rule=standing.rule(view.handbook, seat), number=clause, title=title
-    )
-    if seat.for_id is None or seat.for_id == seat.person_id:
-        return why
-    return t("you stand in for {name}: {why}", name=wording.name(case.people, seat.for_id), why=why)
-
-
-def _part(view: View, seat: Task) -> Words | None:
-    """What became of a seat that is not the reader's to decide any more."""
-    case, request = view.case, view.case.request
-    if view.reader != seat.person_id:
-        given = standing.given_by(case, seat)
-        return wording.done_where(given, case.people) if given is not None else None
-    act = next((act for act in reversed(case.acts) if act.task_id == seat.id and act.what in _OWN_ACTS), None)
-    if seat.status in (Mark.APPROVED, Mark.REJECTED) and act is not None:
-        return wording.done_where(act, case.people, reader=view.reader)
-    if seat.round != request.round and request.status in (Status.PENDING, Status.RETURNED):
-        return t("It has been sent round again since; this one counts no more.")
-    if (back := standing.sent_back(case, seat)) is not None:
-        return wording.done_where(back, case.people, reader=view.reader)
-    if seat.status == Mark.WAITING:
-        return t("Others decide first.")
-    return t("Nothing is to be decided by you any more.") if seat.status in (Mark.GONE, Mark.OPEN) else None
-
-
-_OWN_ACTS = ("approve", "reject", "advise", "timeout")
-
-
-def _budget(view: View) -> tuple[Fact, ...]:
-    request, book = view.case.request, view.handbook
-    if not view.case.frozen.template.budget or request.minor is None or request.aim == Aim.WITHDRAW:
-        return ()
-    today = _last(view.case).astimezone(ZoneInfo(book.company.zone)).date()
-    allowance = book.approvals.budgets.of(request.department, request.template, today, request.currency)
-    if allowance is None:
-        return ()
-    left = max(0, allowance.minor - view.shown.drawn.get(allowance.period, 0))
-    said = t(
-        "{left} of {whole} left for {period}", left=Money(left, request.currency),
-        whole=Money(allowance.minor, request.currency), period=allowance.period,
-    )  # fmt: skip
-    short = t("{left}: not enough for this", left=said)
-    departments = book.departments
-    named = departments[request.department].name if request.department in departments else request.department
-    return (Fact(t("Budget of {department}", department=named), short if left < request.minor else said),)
-
-
-def _related(view: View) -> tuple[Fact, ...]:
-    """A warning, where several together pass a limit that each stays under."""
-    request, template = view.case.request, view.case.frozen.template
-    others = [one for one in view.shown.related if one.status in _COUNTS]
-    if not others or request.minor is None or request.status not in (Status.PENDING, Status.RETURNED):
-        return ()
-    if view.reader == request.requester_id or view.face == "copy":
-        return ()
-    together = Money(request.minor + sum(one.minor or 0 for one in others), request.currency)
-    limit = template.crosses(major(Money(request.minor, request.currency)), major(together))
-    numbers = wording.joined(one.number for one in others)
-    if limit is None:
-        said = t("Together with {numbers}: {sum}", numbers=numbers, sum=together)
-    else:
-        said = t(
-            "Together with {numbers}: {sum}, which passes the limit of {limit}", numbers=numbers, sum=together,
-            limit=Money(minor(limit, request.currency), request.currency),
-        )  # fmt: skip
-    return (Fact(t("Please note"), said),)
-
-
-def _changed(view: View) -> tuple[Fact, ...]:
-    changed = standing.changed(view.case) if view.holds else None
-    return (Fact(t("What was changed"), changed),) if changed is not None else ()
-
-
-_COUNTS = (Status.PENDING, Status.RETURNED, Status.APPROVED)
-"""What was withdrawn or refused is no part of anything."""
 
 
 def _questions(view: View) -> tuple[Words, ...]:
@@ -331,7 +252,7 @@ def _tone(view: View) -> Tone:
     match view.case.request.status:
         case Status.PENDING:
             is_late = any(task.chased in ("late", "escalate", "timeout") for task in standing.open_seats(view.case))
-            return Tone.WARN if is_late or _related(view) else Tone.PLAIN
+            return Tone.WARN if is_late or own.related(view) else Tone.PLAIN
         case Status.RETURNED:
             return Tone.WARN
         case Status.APPROVED:
@@ -339,7 +260,3 @@ def _tone(view: View) -> Tone:
         case Status.REJECTED:
             return Tone.BAD
     return Tone.MUTED
-
-
-def _last(case: Case) -> datetime:
-    return case.acts[-1].at if case.acts else case.request.filed_at

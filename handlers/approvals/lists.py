@@ -1,23 +1,20 @@
-"""Lists of approvals: what waits for me, what I asked for, decided or was told of; several at once; one in full."""
+"""Lists of approvals: what waits for me, what I asked for, decided or was told of; one in full; a daily digest."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from bot.capability import Press
 from bot.context import Context
 from bot.errors import Refusal
-from bot.routing import undone_if_refused
 from bot.ui.card import Button, Card, Row, Table, Tone
-from bot.ui.form import Asking, Built, Option, choices, paragraph
 from config.text import Text, When, Words, t, tn
 from handlers.approvals import faces, naming, pace, papers, wording
 from handlers.approvals.on import on
 from storage import approvals, people
-from storage.approvals import NeedsSecond, Status
+from storage.approvals import Status
 from storage.approvals import lists as kept
 from storage.approvals.lists import Line, Page
 from storage.people import Role
@@ -48,8 +45,9 @@ _NAMED = {
 _TABS = {
     "waiting": t("Waiting"), "mine": t("Mine"), "done": t("Decided by me"), "copied": t("Copies"), "all": t("All"),
 }  # fmt: skip
+NOTHING_WAITS = t("Nothing waits for your decision. Well done.")
 _EMPTY = {
-    "waiting": t("Nothing waits for your decision. Well done."),
+    "waiting": NOTHING_WAITS,
     "mine": t("You have not asked for anything yet. Type “request” to begin."),
     "done": t("You have not decided on anything yet. What waits for you comes to you by itself."),
     "copied": t("Nobody has sent you a copy yet."),
@@ -114,6 +112,8 @@ async def page(ctx: Context, text: str) -> Card:
 
 
 async def _listed(ctx: Context, name: str, after: int | None) -> Card:
+    from handlers.approvals.several import begin_several  # which lists
+
     found = await _LISTING[name](ctx.work, after)
     columns = (t("Number"), t("What"), t("Requester"), t("Amount"), t("State"))
     table = Table(columns, tuple(_row(line, ctx.work.now, name) for line in found.rows)) if found.rows else None
@@ -137,7 +137,7 @@ async def _tabs(ctx: Context, name: str, *, first: bool) -> list[Button]:
 
 def _row(line: Line, now: datetime, name: str = "") -> Row:
     request, task = line.request, line.task
-    what = wording.gist(request, line.frozen)
+    what = wording.gist(line)
     if task is not None:
         state: Words = _since(line, task, now)
     elif line.holders:
@@ -148,7 +148,7 @@ def _row(line: Line, now: datetime, name: str = "") -> Row:
         state = t(
             "{state}, {when}", state=wording.state(request), when=When(request.decided_at or request.filed_at, "day")
         )
-    cells = (request.number, what, line.requester.name, wording.amount(request) or "", state)
+    cells = (request.number, what, line.requester.name, line.worth or "", state)
     return Row(cells, look.button(t("Show"), str(request.id)))
 
 
@@ -215,80 +215,6 @@ async def _stuck(ctx: Context, after: int | None) -> Card:
     columns = (t("Number"), t("What"), t("State"), t("Waits for"), t("Since"))
     body: tuple[Words, ...] = () if rows else (t("Nothing is under way."),)
     return Card(t("Approvals under way"), body=body, table=Table(columns, rows) if rows else None, buttons=more)
-
-
-@on.press()
-async def begin_several(ctx: Context) -> Asking:
-    """Asks which of those that wait are to be approved."""
-    tail = str(int(ctx.work.now.timestamp()) + 1)  # what had come to them by now, to the second
-    built = await _several(ctx, await kept.batch(ctx.work))
-    return ctx.ask_built(several.name, tail, built)
-
-
-@on.built("several")
-async def several(ctx: Context, tail: str, record: None) -> Built:
-    """Those that waited when it was opened, so that each that was chosen can be said to have gone or not."""
-    since = id_in(tail)
-    if since is None:
-        raise Refusal(t("This form has changed since it was opened. Please open it again."))
-    return await _several(ctx, await kept.batch(ctx.work, datetime.fromtimestamp(since, UTC)))
-
-
-async def _several(ctx: Context, lines: Sequence[Line]) -> Built:
-    if not lines:
-        raise Refusal(_EMPTY["waiting"])
-    options = [Option(str(line.task.id), _in_short(line)) for line in lines if line.task is not None]
-    which = choices(t("Which do you approve?"), options, t("What is worth much wants a press of its own."))
-    comment = paragraph(t("Your comment"), t("It stands with each of them."), most=1000)
-    asked = (which.named("which", ctx.handbook), comment.named("comment", ctx.handbook, optional=True))
-    return Built(t("Approve several"), asked, t("Approve"))
-
-
-def _in_short(line: Line) -> Text:
-    amount, number = wording.amount(line.request), line.request.number
-    what = wording.gist(line.request, line.frozen)
-    head = number if amount is None else t("{first} \u00b7 {second}", first=number, second=amount)
-    return t("{who}: {what}", who=line.requester.name, what=t("{first} \u00b7 {second}", first=head, second=what))
-
-
-@several.submit
-async def approve_several(ctx: Context, tail: str, answers: dict[str, Any], record: None) -> Card:
-    """Decides each by itself: one that can't be approved keeps none of the others."""
-    rows = {str(one.task.id): (one.request.number, str(one.request.id), wording.amount(one.request))
-            for one in await _chosen(ctx, tail) if one.task is not None}  # fmt: skip
-    await approvals.hold_all(ctx.work, [int(rows[value][1]) for value in answers["which"]])
-    went: list[Row] = []
-    stayed: list[Row] = []
-    for value in answers["which"]:
-        number, request_id, amount = rows[value]
-        link = look.button(t("Show"), request_id)
-        try:
-            async with undone_if_refused(ctx.work):
-                await _approve(ctx, int(value), answers.get("comment", ""))
-            went.append(Row((number, t("you approved it")), link))
-        except NeedsSecond:
-            why = t("{amount} wants a second confirmation: approve it by itself", amount=amount or "")
-            stayed.append(Row((number, why), link))
-        except Refusal as refusal:
-            stayed.append(Row((number, refusal.text), link))
-    title = tn("{n} approved", "{n} approved", n=len(went))
-    if stayed:
-        title = t("{went}, {n} not", went=title, n=len(stayed))
-    table = Table((t("Number"), t("What came of it")), (*stayed, *went))
-    return Card(title, table=table, tone=Tone.WARN if stayed else Tone.GOOD)
-
-
-async def _chosen(ctx: Context, tail: str) -> list[Line]:
-    return await kept.batch(ctx.work, datetime.fromtimestamp(id_in(tail) or 0, UTC))
-
-
-async def _approve(ctx: Context, task_id: int, comment: str) -> None:
-    from handlers.approvals import deciding
-
-    task = await approvals.see_task(ctx.work, task_id)
-    went = await approvals.approve(ctx.work, task, comment)
-    line = t("{who} approved, on {platform}")
-    await deciding.decided(ctx, went, task, line, t("You approved."), comment)
 
 
 @on.todo

@@ -20,7 +20,7 @@ from config.text import Span, Text, When, Words, t, tn
 from handlers.approvals import dossier, wording
 from handlers.approvals.on import on
 from storage import approvals, history
-from storage.approvals import Request
+from storage.approvals import Request, reading
 from storage.approvals import lists as kept
 from storage.approvals.lists import Line
 from storage.approvals.proof import prove
@@ -56,13 +56,15 @@ async def export_form(ctx: Context, tail: str, record: None) -> Built:
 async def take_out(ctx: Context, tail: str, answers: dict[str, Any], record: None) -> Card:
     """Makes the file: all that was said and done, and whether the audit confirms it."""
     request = await _request(ctx, tail)
-    shown = await approvals.case(ctx.work.session, request.id)
-    assert shown is not None  # just seen
+    whole = await approvals.case(ctx.work.session, request.id)
+    assert whole is not None  # just seen
+    keeps = await approvals.is_steward(ctx.work, ctx.actor, whole.frozen.steward)
+    shown = reading.for_reader(whole, ctx.actor.id, keeps=keeps)
     proof = await prove(ctx.work.session, request, shown.acts)
     paper = dossier.of(shown, ctx.handbook, proof, ctx.actor, ctx.work.now)
     file = await _file(ctx, paper, request.number, answers["file_type"], answers["language"])
     ctx.work.note("approvals.export", history.about(request), file_type=answers["file_type"])
-    title = t("{what}: all of it, as a file", what=wording.title(request, shown.frozen))
+    title = t("{what}: all of it, as a file", what=wording.title(shown))
     return Card(title, body=(dossier.verdict(proof, shown.acts),), files=(file,),
                 tone=Tone.PLAIN if proof.holds(shown.acts) else Tone.BAD)  # fmt: skip
 
@@ -127,7 +129,7 @@ def _registered(ctx: Context, line: Line) -> tuple[Words | int, ...]:
     if request.decided_at is not None:
         took = Span(int(book.calendar.between(request.filed_at, request.decided_at).total_seconds()))
     return (
-        request.number, line.frozen.template.name, line.requester.name, department, wording.amount(request) or "",
+        request.number, line.frozen.template.name, line.requester.name, department, line.worth or "",
         request.days if request.days is not None else "", _day(request.filed_at), wording.state(request),
         _day(request.decided_at), took,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from bot.answer import Reply
 from bot.capability import Face
@@ -13,10 +14,9 @@ from bot.ui.form import Asking, Form, line
 from config.text import Text, When, t
 from handlers.approvals import deciding, naming, telling
 from handlers.approvals.on import on
-from handlers.approvals.wording import amount
 from handlers.linking import called
 from storage import history, outbox, people
-from storage.approvals import Case, seconds
+from storage.approvals import Case, reading, seconds
 from storage.approvals.lists import id_of
 from storage.approvals.seconds import AGAIN, ASKED, GIVEN, Waiting
 from storage.approvals.tables import Second, Task
@@ -33,16 +33,16 @@ class Again(Form):
     number: Annotated[str, line(t("Type the request's number once more"), t("Such as A-1007."), most=20)]
 
 
-async def begin_second(ctx: Context, task: Task, comment: str) -> Reply:
+async def begin_second(ctx: Context, task: Task, comment: str, fills: Mapping[str, Any] | None = None) -> Reply:
     """Asks for the second confirmation: on another of the actor's platforms, or here by the number, typed again.
 
     Raises `Refusal` where it has to come from elsewhere, and the actor can be reached nowhere else.
     """
-    case = await telling.of(ctx, await seconds.request_at(ctx.work, task))
+    case = reading.for_reader(await telling.of(ctx, await seconds.request_at(ctx.work, task)), ctx.actor.id)
     if case.frozen.template.confirm == AGAIN or ctx.on <= {ctx.work.via}:
-        return ctx.ask(Again, await seconds.begin(ctx.work, task, comment, AGAIN))
+        return ctx.ask(Again, await seconds.begin(ctx.work, task, comment, AGAIN, fills))
     place = await _elsewhere(ctx)
-    second = await seconds.begin(ctx.work, task, comment, place.platform)
+    second = await seconds.begin(ctx.work, task, comment, place.platform, fills)
     await outbox.show(ctx.work, history.about(second), FACE, place, ctx.actor.id)
     return Card(
         t("{what}: please confirm it on {platform}", what=naming.this(case), platform=called(place.platform)),
@@ -106,7 +106,8 @@ async def refuse_second(ctx: Context, second: Second) -> Text:
 @on.card(Second, see=seconds.see, load=seconds.waiting)
 def card(waiting: Waiting, face: Face) -> Card:
     """What is to be confirmed: which request, whose, about how much; and how that stands."""
-    second, case = waiting.second, waiting.case
+    second = waiting.second
+    case = reading.for_reader(waiting.case, second.person_id)
     what = naming.this(case)
     if second.status == ASKED:
         title, tone = t("Confirm your approval of {what}?", what=what), Tone.WARN
@@ -132,7 +133,7 @@ def card(waiting: Waiting, face: Face) -> Card:
 
 
 def _facts(case: Case) -> tuple[Fact, ...]:
-    worth = amount(case.request)
+    worth = case.worth
     asked = Fact(t("Requested by"), case.requester.name)
     return (asked, Fact(t("Amount"), worth)) if worth is not None else (asked,)
 

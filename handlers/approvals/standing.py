@@ -163,7 +163,8 @@ def changed(case: Case) -> Words | None:
     """What the last edition changed, for those who decide on it; None where it is the first, or changed nothing."""
     sent = [act for act in case.acts if act.what == "resubmit"]
     before = unpack(sent[-1].text) if sent and sent[-1].text else case.answers
-    names = [name for name in case.frozen.template.fields if before.get(name) != case.answers.get(name)]
+    asked = [name for name in case.frozen.template.asked if name not in case.hidden]
+    names = [name for name in asked if before.get(name) != case.answers.get(name)]
     return (
         _row_of([_change(case, name, before.get(name)) for name in names], t("{first} \u00b7 {second}"))
         if names

@@ -11,8 +11,9 @@ from config.handbook.approvals.chain import Mark
 from config.text import Text, Words, t
 from handlers.approvals import naming
 from storage import approvals
-from storage.approvals import Case, Request, Status, Task, Went
+from storage.approvals import Case, Request, Status, Task, Went, reading
 from storage.approvals.rights import STATES
+from storage.people import Employee
 
 MINE, ROOM = "mine", "room"
 """The faces under which it is said, in a line, what was done: every approver's own would be too many."""
@@ -51,7 +52,8 @@ async def _call_back(ctx: Context, case: Case, task: Task, did: Words | None, wh
         return
     title = t("{what} is with you again", what=naming.this(case))
     body = tuple(words for words in (did, why) if words)
-    await ctx.tell(case.people[task.person_id], notice(case, title, *body, tone=Tone.WARN, first=deciding(case, task)))
+    person = case.people[task.person_id]
+    await ctx.tell(person, notice(case, person, title, *body, tone=Tone.WARN, first=deciding(case, task)))
 
 
 def deciding(case: Case, task: Task | None) -> tuple[Button, ...]:
@@ -77,7 +79,7 @@ async def _tell_requester(ctx: Context, case: Case, went: Went, did: Words | Non
         return False
     title, tone = _outcome(case)
     body = tuple(words for words in (did, why) if words)
-    await ctx.tell(case.requester, notice(case, title, *body, tone=tone))
+    await ctx.tell(case.requester, notice(case, case.requester, title, *body, tone=tone))
     return True
 
 
@@ -103,9 +105,11 @@ def _wished_to_withdraw(case: Case) -> bool:
     return any(act.what == "withdraw_granted" and act.round == case.request.round for act in case.acts)
 
 
-def notice(case: Case, title: Words, *body: Words, tone: Tone = Tone.PLAIN, first: Sequence[Button] = ()) -> Card:
+def notice(
+    case: Case, to: Employee, title: Words, *body: Words, tone: Tone = Tone.PLAIN, first: Sequence[Button] = ()
+) -> Card:
     """A notice about a request: it stays as it was said, and leads to the request as it stands."""
-    worth = approvals.amount(case.request)
+    worth = reading.for_reader(case, to.id).worth
     return Card(
         title,
         body=body,
@@ -175,7 +179,7 @@ async def relieved(ctx: Context, case: Case, person_id: int, why: Words) -> None
     if person is None or person.left_at is not None or (ctx.work.by is not None and ctx.work.by.id == person_id):
         return
     title = t("{what} is no longer with you", what=naming.this(case))
-    await ctx.tell(person, notice(case, title, why, tone=Tone.MUTED), urgent=False)
+    await ctx.tell(person, notice(case, person, title, why, tone=Tone.MUTED), urgent=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ def told_so_far(case: Case) -> Told:
     request, template = case.request, case.frozen.template
     is_out = request.status != Status.PENDING
     has_gone_out = request.status == Status.APPROVED and template.copies_at == "end"
-    copied = [copy.person_id for copy in case.copies] if has_gone_out else []
+    copied = [copy.person_id for copy in case.copies if not copy.why.startswith(reading.SHARED)] if has_gone_out else []
     holders = tuple(person.id for person in naming.holders(case))
     return Told(holders, (request.requester_id, *copied) if is_out else ())
 
@@ -208,5 +212,5 @@ async def undone(ctx: Context, told: Told, went: Went) -> Case:
     for person_id in dict.fromkeys(told.outcome):
         person = case.people[person_id]
         if person.left_at is None and person.id != ctx.actor.id:
-            await ctx.tell(person, notice(case, title, line, tone=Tone.WARN))
+            await ctx.tell(person, notice(case, person, title, line, tone=Tone.WARN))
     return case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.capability import Press
@@ -24,6 +24,10 @@ class Shown:
     related: tuple[Request, ...]
     drawn: Mapping[str, int]
     """By period: what its department has drawn, in its currency."""
+
+    def without(self, hidden: frozenset[str]) -> Shown:
+        """The same for somebody who may not read these fields."""
+        return replace(self, case=self.case.without(hidden))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class View:
 
 def buttons(view: View) -> tuple[Button, ...]:
     """What this reader may do now; what does not fit here stands behind “More”."""
-    from handlers.approvals import deciding, signing, talking
+    from handlers.approvals import deciding, sharing, signing, talking
 
     case, request, seat = view.case, view.case.request, view.seat
     answers = [
@@ -74,7 +78,8 @@ def buttons(view: View) -> tuple[Button, ...]:
     back = (signing.take_back.button(t("Take back"), seat),) if view.lends and seat is not None else ()
     mine = _mine(case) if view.reader == request.requester_id else ()
     comment = (about(talking.comment, t("Comment"), request),) if view.face != "task" else ()
-    return (*answers[:1], *undo, *back, *mine, *comment)
+    forward = (about(sharing.share, t("Forward"), request),) if view.face == "mine" else ()
+    return (*answers[:1], *undo, *back, *mine, *comment, *forward)
 
 
 def about(press: Press, label: Words, request: Request, **look: Any) -> Button:
@@ -119,6 +124,14 @@ def _mine(case: Case) -> tuple[Button, ...]:
         case Status.APPROVED if case.frozen.template.withdraw_within is not None:
             return (about(ending.withdraw_granted, t("Ask to withdraw"), request),)
     return ()
+
+
+def forward_button(case: Case, relations: Collection[Relation]) -> tuple[Button, ...]:
+    """For those who may show it to others."""
+    from handlers.approvals.sharing import share
+
+    allowed = any(case.request.status in approvals.RIGHTS["share"].get(one, ()) for one in relations)
+    return (about(share, t("Forward"), case.request),) if allowed else ()
 
 
 def export_button(case: Case, relations: Collection[Relation]) -> tuple[Button, ...]:

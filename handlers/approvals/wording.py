@@ -11,6 +11,8 @@ from config.handbook.approvals import Frozen, Step
 from config.text import Money, OnDay, Text, When, Words, t
 from handlers.approvals import naming
 from storage.approvals.answers import unpack
+from storage.approvals.case import Case
+from storage.approvals.lists import Line
 from storage.approvals.tables import Act, Aim, Request, Status
 from storage.people import Employee
 
@@ -29,23 +31,19 @@ STATES: dict[str, Text] = {
 }
 
 
-def amount(request: Request) -> Money | None:
-    """What a request is about in money."""
-    return None if request.minor is None else Money(request.minor, request.currency)
-
-
-def title(request: Request, frozen: Frozen) -> Text:
-    """How a request is headed: `A-1007 · Expense · ¥1,200.00`."""
-    money, what = amount(request), frozen.template.name
+def title(case: Case) -> Text:
+    """How a request is headed: `A-1007 · Expense · ¥1,200.00`; without the amount for whom it is not."""
+    number, what, money = case.request.number, case.frozen.template.name, case.worth
     if money is None:
-        return t("{number} · {what}", number=request.number, what=what)
-    return t("{number} · {what} · {amount}", number=request.number, what=what, amount=money)
+        return t("{number} · {what}", number=number, what=what)
+    return t("{number} · {what} · {amount}", number=number, what=what, amount=money)
 
 
-def gist(request: Request, frozen: Frozen) -> Words:
+def gist(line: Line) -> Words:
     """What a request is for, in a list: what kind it is, and the first words of what was written."""
-    answers, name = unpack(request.answers), frozen.template.name
-    asked = (key for key, field in frozen.template.fields.items() if field.ask in ("paragraph", "line"))
+    answers, template = unpack(line.request.answers), line.frozen.template
+    name, said_in = template.name, {key for key, field in template.asked.items() if field.ask in ("paragraph", "line")}
+    asked = (key for key in template.fields if key in said_in - line.hidden)
     said = " ".join(next((str(answers[key]) for key in asked if answers.get(key)), "").split())
     if not said:
         return name
@@ -180,6 +178,8 @@ _DID: dict[str, Text] = {
     "merge": t("{to} has a seat already, and decides once"),
     "settle": t("Nobody had to decide"),
     "copy": t("A copy went to {to}"),
+    "fill": t("{name} answered what this step asks"),
+    "share": t("{name} showed it to {to}"),
 }
 _BY_DETAIL: dict[tuple[str, str], Text] = {
     ("resubmit", "unchanged"): t("{name} sent it again, unchanged"),

@@ -8,6 +8,7 @@ from storage.approvals.case import Case, case, case_of_query, case_of_task
 from storage.approvals.deciding import advise, approve, may_undo, reject, send_back, undo
 from storage.approvals.ending import nudge, orphan, terminate, withdraw, withdraw_granted
 from storage.approvals.filing import Stop, answers_of, definition, file, may_ask, plan, resubmit, template_for
+from storage.approvals.filling import NeedsAnswers
 from storage.approvals.going import Went, allowance_of, amount, hold_all
 from storage.approvals.late import Chased, chase, chasing
 from storage.approvals.rights import (
@@ -26,6 +27,7 @@ from storage.approvals.rights import (
     stale,
 )
 from storage.approvals.seconds import NeedsSecond
+from storage.approvals.sharing import share
 from storage.approvals.signing import add, delegate, deputise, hand_back, replace, take_back, take_off, transfer
 from storage.approvals.tables import FIRST, Act, Aim, Copy, Definition, Query, Request, Second, Status, Task
 from storage.approvals.talking import answer, ask, comment, excuse
@@ -40,6 +42,7 @@ __all__ = [
     "Chased",
     "Copy",
     "Definition",
+    "NeedsAnswers",
     "NeedsSecond",
     "Query",
     "Relation",
@@ -90,6 +93,7 @@ __all__ = [
     "see_query",
     "see_task",
     "send_back",
+    "share",
     "stale",
     "take_back",
     "take_off",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from config.handbook.approvals import Frozen
+from config.text import Money
 from storage.approvals.answers import unpack
 from storage.approvals.definitions import frozen_of
 from storage.approvals.tables import Act, Copy, Query, Request, Task
@@ -32,11 +33,31 @@ class Case:
     queries: Sequence[Query]
     copies: Sequence[Copy]
     people: Mapping[int, Employee]
+    hidden: frozenset[str] = frozenset()
+    """Fields that its reader may not read: `answers` is without them."""
 
     @property
     def requester(self) -> Employee:
         """Who asks for it."""
         return self.people[self.request.requester_id]
+
+    @property
+    def worth(self) -> Money | None:
+        """What it is about in money, as far as its reader may know."""
+        request, field = self.request, self.frozen.template.amount_field
+        return None if request.minor is None or field in self.hidden else Money(request.minor, request.currency)
+
+    @property
+    def days(self) -> int | None:
+        """How many days it is about, as far as its reader may know."""
+        return None if self.hidden.intersection(self.frozen.template.days) else self.request.days
+
+    def without(self, hidden: frozenset[str]) -> Case:
+        """The same for somebody who may not read these fields."""
+        if not hidden:
+            return self
+        answers = {name: value for name, value in self.answers.items() if name not in hidden}
+        return replace(self, answers=answers, hidden=self.hidden | hidden)
 
 
 async def case(session: AsyncSession, request_id: int) -> Case | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -11,10 +13,11 @@ from sqlmodel import col
 from config.handbook.approvals.chain import Mark, Place
 from config.text import t
 from storage import budgets, history, people
-from storage.approvals import rights, seconds, unseating
+from storage.approvals import filling, rights, seconds, unseating
 from storage.approvals.going import SEEN, UNDECIDED, Going, Went, hold, restored
 from storage.approvals.reseating import recall
 from storage.approvals.tables import Aim, Query, Request, Status, Task
+from storage.approvals.trail import asked_for
 from storage.authority import NOT_THERE
 from storage.errors import Refusal
 from storage.people import Employee
@@ -38,16 +41,21 @@ async def take(work: Work, task: Task, act: str) -> tuple[Going, Task]:
     return going, fresh
 
 
-async def approve(work: Work, task: Task, comment: str = "", *, confirmed: bool = False) -> Went:
+async def approve(
+    work: Work, task: Task, comment: str = "", *, confirmed: bool = False, fills: Mapping[str, Any] | None = None
+) -> Went:
     """Agrees, from the actor's seat. Of two presses exactly one counts; the last to agree may be who grants it.
 
-    Raises `NeedsSecond` where the amount wants a second confirmation, `Unseated` where the rules do not name the actor
-    any more, and `Refusal` where a budget would be overdrawn.
+    `fills` are the answers that the step asks of whoever approves. Raises `NeedsAnswers` where they were not brought,
+    `NeedsSecond` where the amount wants a second confirmation, `Unseated` where the rules do not name the actor any
+    more, and `Refusal` where a budget would be overdrawn.
     """
     going, task = await take(work, task, "approve")
     await unseating.check(work, going, task)
-    if not confirmed and await seconds.needs(work, going.request, task):
+    filling.take_in(going, task, fills)
+    if not confirmed and await seconds.needs(work, going.request, task, going.worth):
         raise seconds.NeedsSecond(going.request)
+    await filling.note(going, task)
     return await decide(going, task, Mark.APPROVED, "approve", comment)
 
 
@@ -145,12 +153,13 @@ async def undo(work: Work, request: Request) -> Went:
     await _nobody_left(going, kept.get("queries", []))
     going.changes |= restored(kept["request"])
     going.to = going.changes.pop("status")
+    refilled = going.changes.get("answers", request.answers) != request.answers
     if kept.get("queries"):
         await work.session.execute(
             update(Query).where(col(Query.id).in_(kept["queries"]), col(Query.status) == "dropped")
             .values(status="open", version=Query.version + 1).execution_options(synchronize_session=False)
         )  # fmt: skip
-    await going.note("undo", detail=kept["what"])
+    await going.note("undo", detail=kept["what"], asked=asked_for(request, going.changes) if refilled else "")
     if was_granted:
         await budgets.release(work, history.about(request))
     if going.to == Status.PENDING and await recall(going):

@@ -76,7 +76,7 @@ async def plan(work: Work, key: str, answers: Answers, chosen: Chosen) -> list[S
     """
     await template_for(work, key)
     frozen = Frozen.read(work.handbook.approvals.freeze(key))
-    asked = await _asked(work, frozen, answers, chosen)
+    asked = await _asked(work, frozen, _by_requester(frozen.template, answers), chosen)
     stops: list[Stop] = []
     agreed: list[tuple[int, int]] = []
     for index in _path(frozen, asked):
@@ -98,6 +98,7 @@ async def file(work: Work, key: str, answers: Answers, chosen: Chosen) -> Went:
     """
     template = await template_for(work, key)
     frozen = Frozen.read(work.handbook.approvals.freeze(key))
+    answers = _by_requester(template, answers)
     asked = await _asked(work, frozen, answers, chosen)
     amount = template.amount_of(answers)
     request = Request(
@@ -122,6 +123,7 @@ async def resubmit(work: Work, request: Request, answers: Answers, chosen: Chose
     going = await hold(work, request.id)
     await rights.may(work, going.request, "resubmit")
     template = going.frozen.template
+    answers = {**_by_requester(template, answers), **_by_approvers(template, going.request)}
     asked = await _asked(work, going.frozen, answers, chosen, department=going.request.department)
     amount = template.amount_of(answers)
     going.changes |= {
@@ -136,6 +138,16 @@ async def resubmit(work: Work, request: Request, answers: Answers, chosen: Chose
     changed = "changed" if before != going.changes["answers"] else "unchanged"
     await going.note("resubmit", detail=changed, text=before, asked=asked_for(request, going.changes))
     return await _set_off(going, "resubmit", resume)
+
+
+def _by_requester(template: Template, answers: Answers) -> dict[str, Any]:
+    """The answers that are the requester's to give."""
+    return {name: value for name, value in answers.items() if name not in template.filled}
+
+
+def _by_approvers(template: Template, request: Request) -> dict[str, Any]:
+    """What its approvers have answered: it stands there, to be looked at again by those of their step."""
+    return {name: value for name, value in unpack(request.answers).items() if name in template.filled}
 
 
 def _asks_for_more(going: Going) -> bool:

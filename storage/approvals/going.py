@@ -16,11 +16,12 @@ from sqlmodel import col
 
 from config.handbook.approvals import Allowance, Frozen, Step
 from config.handbook.approvals.chain import Mark, Place, Seat, Verdict, judge
-from config.text import Money
+from config.text import Money, t
 from storage import budgets, history
 from storage.approvals import clock, seating
 from storage.approvals.answers import unpack
 from storage.approvals.definitions import frozen_of
+from storage.approvals.reading import SHARED
 from storage.approvals.tables import Aim, Copy, Query, Request, Status, Task
 from storage.approvals.trail import record
 from storage.authority import NOT_THERE
@@ -37,7 +38,9 @@ MOVES: dict[str, set[str]] = {
 }
 """Out of an end only an undoing leads, and out of an approval the wish to take it back."""
 UNDECIDED = (Mark.OPEN, Mark.WAITING)
-SHOWN = ("status", "aim", "step", "round", "resume", "decided_at", "paused_at")
+SHOWN = (
+    "status", "aim", "step", "round", "resume", "decided_at", "paused_at", "answers", "minor", "currency", "days",
+)  # fmt: skip
 SEEN = (
     "status", "person_id", "for_id", "from_id", "parent_id", "why", "opened_at", "due_at", "chase_at", "chased", "left",
     "decided_at", "decided_by_id", "via", "comment",
@@ -94,6 +97,12 @@ class Going:
     def rule(self) -> Step:
         """The step's rule."""
         return self.frozen.template.steps[self.step]
+
+    @property
+    def worth(self) -> Money | None:
+        """What it is about in money, as it will be kept."""
+        minor = self.changes.get("minor", self.request.minor)
+        return None if minor is None else Money(minor, self.changes.get("currency", self.request.currency))
 
     def path(self) -> tuple[int, ...]:
         """The steps that this request goes through."""
@@ -226,13 +235,23 @@ class Going:
             await budgets.release(self.work, history.about(self.request))
             self._end(Status.WITHDRAWN)
             return
-        allowance = allowance_of(self.work, self.frozen, self.request)
-        minor = self.changes.get("minor", self.request.minor)
-        if allowance is not None and minor:
-            await budgets.draw(self.work, allowance, history.about(self.request), minor)
+        worth = self.worth
+        allowance = None if worth is None else allowance_of(self.work, self.frozen, self.request, worth.currency)
+        if allowance is not None and worth is not None and worth.minor:
+            await self._draw(allowance, worth.minor)
         self._end(Status.APPROVED)
         if self.frozen.template.copies_at == "end":
             await self.copy()
+
+    async def _draw(self, allowance: Allowance, minor: int) -> None:
+        try:
+            await budgets.draw(self.work, allowance, history.about(self.request), minor)
+        except Refusal:
+            if self.frozen.template.amount_field not in self.rule.hides:
+                raise
+            raise Refusal(
+                t("The budget is not enough for it. It takes a smaller amount, or a larger budget in the handbook.")
+            ) from None
 
     async def refuse(self) -> None:
         """A step has said no. Where it was about taking back what was granted, it stays granted."""
@@ -264,7 +283,11 @@ class Going:
                 row = dialect.insert(Copy).values(
                     request_id=self.request.id, person_id=person.id, why=str(rule), told_at=self.work.now
                 )
-                fresh = await self.work.session.execute(row.on_conflict_do_nothing().returning(col(Copy.person_id)))
+                named = row.on_conflict_do_update(  # whom a colleague has shown it to before, is told now by rule
+                    index_elements=["request_id", "person_id"], set_={"why": str(rule), "told_at": self.work.now},
+                    where=col(Copy.why).startswith(SHARED),
+                )  # fmt: skip
+                fresh = await self.work.session.execute(named.returning(col(Copy.person_id)))
                 if fresh.first() is not None:
                     self.went.copied.append(person.id)
         if self.went.copied:
@@ -354,12 +377,13 @@ def restored(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def allowance_of(work: Work, frozen: Frozen, request: Request) -> Allowance | None:
+def allowance_of(work: Work, frozen: Frozen, request: Request, currency: str = "") -> Allowance | None:
     """The budget that a request draws on if it is granted today; None where its template draws on none."""
-    if not frozen.template.budget or not request.currency:
+    currency = currency or request.currency
+    if not frozen.template.budget or not currency:
         return None
     today = work.now.astimezone(ZoneInfo(work.handbook.company.zone)).date()
-    return work.handbook.approvals.budgets.of(request.department, frozen.key, today, request.currency)
+    return work.handbook.approvals.budgets.of(request.department, frozen.key, today, currency)
 
 
 def amount(request: Request) -> Money | None:

@@ -16,7 +16,7 @@ from sqlmodel import col
 from config.handbook.approvals import Step
 from config.handbook.approvals.chain import Mark, Place
 from storage import people
-from storage.approvals import clock, seating, seconds
+from storage.approvals import clock, filling, seating, seconds
 from storage.approvals.deciding import decide
 from storage.approvals.going import Going, Went, hold
 from storage.approvals.rights import steward_of
@@ -57,7 +57,7 @@ chasing = Chasing("approvals.chasing", Task, col(Task.chase_at))
 class Chased:
     """What happened to a seat: its person is told to `remind` them or that they are `late`, their head on `escalate`;
     on `approve` and `reject` its rule has decided, and `went` says what came of it. `why` a rule did not, in a word:
-    `budget`, `second`, `advice`."""
+    `budget`, `second`, `advice`, `fills`."""
 
     kind: Told
     request: Request
@@ -100,6 +100,7 @@ async def _decided(work: Work, going: Going, seat: Task, rule: Step) -> Chased:
     why = "advice" if seat.place == Place.LENT else ""
     if rule.on_timeout == "approve" and not why:
         why = "second" if await seconds.needs(work, going.request, seat) else ""
+        why = why or ("fills" if filling.asked_at(going.frozen.template, going.request, seat) else "")
     if not why:
         done = await _by_rule(work, going, seat, rule)
         if done is not None:

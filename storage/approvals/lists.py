@@ -14,8 +14,10 @@ from sqlmodel import col
 
 from config.handbook.approvals import Frozen
 from config.handbook.approvals.chain import Mark
-from config.text import t
+from config.text import Money, t
 from storage import deputies
+from storage.approvals.case import case
+from storage.approvals.reading import hidden
 from storage.approvals.rights import UNDER_WAY, is_steward
 from storage.approvals.tables import FIRST, Copy, Definition, Request, Status, Task
 from storage.budgets import Budget
@@ -36,7 +38,7 @@ R = TypeVar("R")
 class Line:
     """A request in a list, with the definition that names it; `task` is the seat that it is listed for.
 
-    `holders` are those whom it waits for, where the list says so.
+    `holders` are those whom it waits for, where the list says so; `hidden` the fields that its reader may not read.
     """
 
     request: Request
@@ -44,6 +46,13 @@ class Line:
     requester: Employee
     task: Task | None = None
     holders: tuple[Employee, ...] = ()
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def worth(self) -> Money | None:
+        """What it is about in money, as far as the list's reader may know."""
+        request, field = self.request, self.frozen.template.amount_field
+        return None if request.minor is None or field in self.hidden else Money(request.minor, request.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +110,15 @@ async def done(work: Work, after: int | None = None) -> Page[Line]:
         col(Task.decided_by_id) == work.actor.id,
         col(Task.status).in_((Mark.APPROVED, Mark.REJECTED)),
     )
-    return await _newest(work, select(Request).where(col(Request.id).in_(decided)), after)
+    page = await _newest(work, select(Request).where(col(Request.id).in_(decided)), after)
+    return Page([await _as_read(work, line) for line in page.rows], page.after)
 
 
 async def copied(work: Work, after: int | None = None) -> Page[Line]:
     """What the actor was told of as a copy, the newest first."""
     told = select(col(Copy.request_id)).where(col(Copy.person_id) == work.actor.id)
-    return await _newest(work, select(Request).where(col(Request.id).in_(told)), after)
+    page = await _newest(work, select(Request).where(col(Request.id).in_(told)), after)
+    return Page([await _as_read(work, line) for line in page.rows], page.after)
 
 
 async def everything(work: Work, after: int | None = None) -> Page[Line]:
@@ -196,6 +207,16 @@ async def _newest(work: Work, query: Select[Request], after: int | None) -> Page
     return _cut(await _lines(work.session, [(None, request) for request in rows]), lambda line: line.request.id)
 
 
+async def _as_read(work: Work, line: Line) -> Line:
+    """The line as the actor may read it."""
+    if not line.frozen.template.hidden_somewhere:
+        return line
+    whole = await case(work.session, line.request.id)
+    assert whole is not None  # just listed
+    keeps = await is_steward(work, work.actor, line.frozen.steward)
+    return replace(line, hidden=hidden(whole, work.actor.id, keeps=keeps))
+
+
 def _cut(lines: Sequence[Line], key: Any) -> Page[Line]:
     return Page(lines[:PAGE], key(lines[PAGE - 1]) if len(lines) > PAGE else None)
 
@@ -205,7 +226,14 @@ async def _lines(session: AsyncSession, rows: Iterable[Any]) -> list[Line]:
     found = [(task, request) for task, request in rows]
     frozen = await definitions(session, {request.digest for _, request in found})
     who = await named(session, {request.requester_id for _, request in found})
-    return [Line(request, frozen[request.digest], who[request.requester_id], task) for task, request in found]
+    return [_line(request, frozen[request.digest], who[request.requester_id], task) for task, request in found]
+
+
+def _line(request: Request, frozen: Frozen, requester: Employee, task: Task | None) -> Line:
+    """A line that is listed for a seat shows what may be read from there."""
+    is_anothers = task is not None and task.person_id != requester.id
+    here = frozen.template.hidden_at([task.step]) if task is not None and is_anothers else frozenset()
+    return Line(request, frozen, requester, task, hidden=here)
 
 
 async def definitions(session: AsyncSession, digests: Collection[str]) -> dict[str, Frozen]:

@@ -53,6 +53,7 @@ RIGHTS: Rights = {
     "see": dict.fromkeys(_READERS, ALWAYS),
     "comment": dict.fromkeys(_READERS, ALWAYS),
     "export": dict.fromkeys((REQUESTER, APPROVER, WAITING, LENDER, ADDER, SEATED, STEWARD), ALWAYS),
+    "share": dict.fromkeys((REQUESTER, APPROVER, ADVISER, WAITING, LENDER, ADDER, SEATED, STEWARD), ALWAYS),
     "approve": {APPROVER: PENDING},
     "reject": {APPROVER: PENDING},
     "send_back": {APPROVER: PENDING},
@@ -123,7 +124,8 @@ async def _did_something(work: Work, request: Request, person: Employee) -> bool
         .where(
             col(Act.request_id) == request.id,
             or_(col(Act.by_id) == person.id, col(Act.for_id) == person.id),
-            col(Act.what).not_in(("terminate", "comment")),  # who ends may not read; who reads in copy may comment
+            # who ends may not read; who reads in copy may comment; who keeps the approvals may show it
+            col(Act.what).not_in(("terminate", "comment", "share")),
         )
         .limit(1)
     )

@@ -66,7 +66,7 @@ async def seat(work: Work, frozen: Frozen, asked: Asked, index: int, agreed: Seq
     """
     step = frozen.template.steps[index]
     found = await _by_rules(work, frozen, asked, index, step)
-    found = await _without_the_requester(work, frozen, asked, found)
+    found = await _without_the_requester(work, frozen, asked, found, step)
     if not found:
         return await _for_want_of(work, frozen, asked, step)
     kept, dropped = _once_each([await _stood_in(work, asked, one) for one in found])
@@ -159,9 +159,12 @@ async def _found(work: Work, ids: Iterable[int]) -> list[Employee]:
 
 
 async def _without_the_requester(
-    work: Work, frozen: Frozen, asked: Asked, found: tuple[Placed, ...]
+    work: Work, frozen: Frozen, asked: Asked, found: tuple[Placed, ...], step: Step
 ) -> tuple[Placed, ...]:
-    """Nobody judges what they ask for themselves, unless the rules say so: their own head does, or nobody need."""
+    """Nobody judges what they ask for themselves, unless the rules say so: their own head does, or nobody need.
+
+    Where the step asks something of its approver, somebody has to sit there.
+    """
     rule = frozen.template.requester_is_approver
     if rule == "self":
         return found
@@ -169,7 +172,7 @@ async def _without_the_requester(
     for one in found:
         if one.person.id != asked.requester.id:
             kept.append(one)
-        elif rule == "skip":
+        elif rule == "skip" and not step.fills:
             kept.append(replace(one, skips="requester"))
         elif (head := await over(work, asked.requester)) is not None:
             kept.append(Placed(head, f"over:{one.why}", one.required))
@@ -233,7 +236,7 @@ def _once_each(rows: Iterable[Placed]) -> tuple[tuple[Placed, ...], tuple[Placed
 def _agreed(frozen: Frozen, asked: Asked, index: int, agreed: Sequence[tuple[int, int]], one: Placed) -> Placed:
     """Who has approved this already is not asked again, where the rules say so."""
     rule = frozen.template.same_person
-    if one.skips or rule == "again":
+    if one.skips or rule == "again" or frozen.template.steps[index].fills:  # an answer is asked of whoever sits here
         return one
     path = frozen.template.path(frozen.template.facts(asked.answers, asked.department))
     before = path[path.index(index) - 1] if index in path and path.index(index) > 0 else None

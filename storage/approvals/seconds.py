@@ -6,6 +6,7 @@ another of their platforms, within ten minutes, and as it then still stands.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from sqlmodel import col
 from config.handbook.approvals.chain import Mark, Place
 from config.handbook.approvals.sums import major
 from config.text import Money, t
+from storage.approvals.answers import pack, unpack
 from storage.approvals.case import Case, case_of_task
 from storage.approvals.definitions import frozen_of
 from storage.approvals.tables import Aim, Request, Second, Status, Task
@@ -54,28 +56,32 @@ class NeedsSecond(Refusal):
         )
 
 
-async def needs(work: Work, request: Request, task: Task) -> bool:
-    """Whether approving this seat wants a second confirmation, by the template as it was when it was asked for."""
-    return wants((await frozen_of(work.session, request)).template, request, task)
+async def needs(work: Work, request: Request, task: Task, worth: Money | None = None) -> bool:
+    """Whether approving this seat wants a second confirmation, by the template as it was when it was asked for.
+
+    `worth` is the amount where the approver may just have answered it.
+    """
+    known = None if request.minor is None else Money(request.minor, request.currency)
+    return wants((await frozen_of(work.session, request)).template, request, task, worth or known)
 
 
-def wants(template: Template, request: Request, task: Task) -> bool:
+def wants(template: Template, request: Request, task: Task, worth: Money | None) -> bool:
     """The rule itself: what is granted, by a seat that decides, from the template's `confirm_from` on."""
-    if template.confirm_from is None or request.minor is None:
+    if template.confirm_from is None or worth is None:
         return False
     if request.aim != Aim.GRANT or task.place == Place.LENT:
         return False
-    return major(Money(request.minor, request.currency)) >= template.confirm_from
+    return major(worth) >= template.confirm_from
 
 
-async def begin(work: Work, task: Task, comment: str, place: str) -> Second:
+async def begin(work: Work, task: Task, comment: str, place: str, fills: Mapping[str, Any] | None = None) -> Second:
     """Keeps an approval that waits for its second confirmation, on another platform than `work.via`, or `AGAIN` here.
 
     Where it waits already, it is asked for anew: the ten minutes begin again.
     """
     values: dict[str, Any] = {
         "person_id": work.actor.id, "first_via": work.via, "place": place, "text": comment, "at": work.now,
-        "expires_at": work.now + LASTS,
+        "expires_at": work.now + LASTS, "fills": "" if fills is None else pack(fills),
     }  # fmt: skip
     known = await work.session.execute(
         select(Second).where(col(Second.task_id) == task.id, col(Second.task_version) == task.version).with_for_update()
@@ -125,7 +131,8 @@ async def confirm(work: Work, second: Second) -> tuple[Went, Task]:
     if second.place != AGAIN and work.via == second.first_via:
         raise Refusal(t("You approved it here. The second confirmation has to come from another place of yours."))
     await move(work, second, GIVEN, GIVES, "approvals.second.give")
-    return await approve(work, task, second.text, confirmed=True), task
+    fills = unpack(second.fills) if second.fills else None
+    return await approve(work, task, second.text, confirmed=True, fills=fills), task
 
 
 async def refuse(work: Work, second: Second) -> Request:

@@ -34,8 +34,9 @@ async def transfer(work: Work, task: Task, to_id: int, why: str) -> Went:
     deputy = await deputies.stand_in(work, person, avoid=avoided(going))
     await _once_at_the_step(going, deputy)
     given = {} if task.parent_id is not None else {"from_id": work.actor.id, "why": "transfer"}
+    whose = task.for_id
     await reseat(going, task, deputy, for_id=person.id if deputy.id != person.id else None, **given)
-    await going.note("transfer", task=task, to=[person.id], text=why, for_id=None)
+    await going.note("transfer", task=task, to=[person.id], text=why, for_id=whose)
     await going.settle()
     return await going.keep("transfer", undoable=True)
 

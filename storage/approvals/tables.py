@@ -215,7 +215,7 @@ class Copy(SQLModel, table=True):
 class Second(SQLModel, table=True):
     """A decision that wants a second confirmation, given elsewhere: on another platform of the same person.
 
-    `status`: asked, given, gone. `text` is the comment that was written with it.
+    `status`: asked, given, gone. `text` is the comment that was written with it, `fills` what was answered (JSON).
     """
 
     __tablename__ = "approval_seconds"
@@ -229,5 +229,6 @@ class Second(SQLModel, table=True):
     first_via: str
     place: str = ""
     text: str = ""
+    fills: str = ""
     at: datetime = moment()
     expires_at: datetime = moment()

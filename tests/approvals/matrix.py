@@ -233,6 +233,10 @@ class Stage:
             "look_over": (("press", f"look:{id_}"),),
             "comment": (("press", f"comment:{id_}"), ("form", f"approvals.comment:{id_}", None, {"text": "Hm."})),
             "export": (("press", f"export:{id_}"), ("form", f"approvals.export:{id_}", None, sheet)),
+            "share": (
+                ("press", f"share:{id_}"),
+                ("form", f"approvals.share:{id_}", None, {"people": [self.people["ned"].id]}),
+            ),
             "answer": (
                 ("press", f"answer:{query.id}"),
                 ("form", f"approvals.answer:{query.id}", None, {"text": "So."}),
@@ -308,7 +312,8 @@ async def _newest(session: AsyncSession, request_id: int, person_id: int) -> Tas
 
 SEAT_ACTS = ("approve", "reject", "send_back", "transfer", "delegate", "add", "advise", "ask", "take_back", "take_off")
 REQUEST_ACTS = (
-    "see", "look_over", "comment", "export", "answer", "resubmit", "withdraw", "withdraw_granted", "nudge", "terminate",
+    "see", "look_over", "comment", "export", "share", "answer", "resubmit", "withdraw", "withdraw_granted", "nudge",
+    "terminate",
 )  # fmt: skip
 HARMLESS = ("see", "look_over", "comment", "export")
 """Acts that leave the request as it is, so that many may do them one after another."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.answer import Outcome
+from bot.ui.card import Card
 from bot.ui.form import Asking, Attached
 from config.text import Money
 from handlers.approvals import asking
@@ -96,7 +97,6 @@ async def test_what_is_asked_for_goes_to_whoever_decides_and_says_where(town: To
     assert town.sam.reads == (
         "A-1001 Expense is on its way | You hear as soon as it is decided, or if somebody asks you something."
         " | Manager: Boss (manager) | Review: Omar and Gus, all of them | First decision by: Mon 23 Nov 18:00"
-        " | [Withdraw] [Show]"
     )
     assert town.slack.post(town.boss).buttons == ["Approve", "Reject", "Ask", "More…"]
     assert town.slack.post("managers").buttons == ["Approve", "Reject"]
@@ -104,6 +104,20 @@ async def test_what_is_asked_for_goes_to_whoever_decides_and_says_where(town: To
     assert town.slack.at(town.omar) == town.telegram.at(town.omar) == []
     kept = await request(town)
     assert (kept.status, kept.minor, kept.requester_id) == (Status.PENDING, 600000, town.sam.id)
+
+
+async def test_what_can_be_done_about_it_stands_once_and_from_elsewhere_one_is_led_there(town: Town) -> None:
+    await asks(town.sam)
+    assert town.sam.answer is not None
+    assert isinstance(town.sam.answer.reply, Card)
+    assert town.sam.answer.reply.buttons == ()
+    assert "Withdraw" in town.slack.post(town.sam).buttons
+
+    await town.sam.on_web.commands("request", "expense")
+    await town.sam.on_web.fills(**TAXI)
+    assert town.sam.reads.endswith("First decision by: Mon 23 Nov 18:00 | [Show]")
+    await town.sam.on_web.presses("Show")
+    assert town.sam.reads.startswith("A-1002 \u00b7 Expense")
 
 
 async def test_a_trip_that_ends_before_it_begins_is_refused_at_the_day(town: Town) -> None:
@@ -126,7 +140,7 @@ async def test_who_decides_is_chosen_in_the_form_and_is_never_oneself(town: Town
     await town.sam.on_slack.fills(**days, chosen_0=[town.hana.id, town.dana.id])
     assert town.sam.reads == (
         "A-1001 Trip is on its way | You hear as soon as it is decided, or if somebody asks you something."
-        " | Your choice: Hana and Dana, any one of them (chosen by the requester) | [Withdraw] [Show]"
+        " | Your choice: Hana and Dana, any one of them (chosen by the requester)"
     )
     kept = await request(town)
     assert (kept.days, approvals.answers_of(kept)["from"]) == (3, date(2026, 12, 2))
@@ -141,7 +155,7 @@ async def test_on_a_phone_it_is_asked_question_by_question(town: Town) -> None:
 
     assert town.telegram.reads(town.sam)[-1] == (
         "A-1001 Trip is on its way | You hear as soon as it is decided, or if somebody asks you something."
-        " | Your choice: Hana (chosen by the requester) | [Withdraw] [Show]"
+        " | Your choice: Hana (chosen by the requester)"
     )
     assert (await request(town)).days == 3
 

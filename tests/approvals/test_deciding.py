@@ -58,7 +58,7 @@ async def test_a_yes_may_carry_a_comment(town: Town) -> None:
     await town.boss.on_slack.presses("More…")
     assert town.boss.reads == (
         "A-1001 Expense: what would you like to do? | [Approve with a comment] [Ask a question] [Send back] [Transfer]"
-        " [Delegate] [Add sign] [Comment] [Show]"
+        " [Delegate] [Add sign] [Comment] [Forward] [Show]"
     )
     await town.boss.on_slack.presses("Approve with a comment")
     await town.boss.on_slack.fills(comment="Next time by tram.")
@@ -76,7 +76,12 @@ async def test_who_presses_twice_or_too_late_hears_how_it_stands(town: Town) -> 
 
     town.clock.moves(minutes=2)
     await town.boss.on_telegram.presses(action=old)
-    assert town.boss.reads == "You have approved A-1001 already, on Slack at 09:00."
+    assert town.boss.reads == "You have approved A-1001 already, on Slack at 09:00. | [Show]"
+    await town.boss.on_phone.presses(action=old)
+    assert town.boss.reads == "You have approved A-1001 already, on Slack at 09:00."  # it goes by in a moment there
+    await town.boss.on_slack.presses(action=old)
+    await town.boss.on_slack.presses("Show")
+    assert town.boss.reads.startswith("A-1001 \u00b7 Expense \u00b7 CN¥300.00")
     await town.dana.on_slack.presses(action=old)
     assert town.dana.reads == "There is no such record, or it is not yours to see."
 

@@ -40,7 +40,7 @@ async def test_a_card_says_what_is_asked_who_decides_and_until_when(town: Town) 
         " | [Approve] [Reject] [Ask] [More\u2026]"
         " | Sam asked for it, on Slack, Mon 23 Nov 09:00 | \u00a72.6.1 Expenses and payments"
     )
-    assert card_of(town, town.sam).buttons == ["Nudge", "Withdraw", "Comment"]
+    assert card_of(town, town.sam).buttons == ["Nudge", "Withdraw", "Comment", "Forward"]
 
 
 async def test_in_a_room_a_card_says_little_and_has_two_buttons(town: Town) -> None:
@@ -113,7 +113,7 @@ async def test_a_question_stands_on_every_card_and_on_its_persons_with_a_button(
     await town.boss.on_slack.fills(text="Who was there?")
 
     asked = card_of(town, town.sam)
-    assert asked.buttons == ["Answer", "Withdraw", "Comment"]
+    assert asked.buttons == ["Answer", "Withdraw", "Comment", "Forward"]
     assert asked.fact("State") == "Waits for an answer from Sam; the time stands still"
     assert "Boss asks Sam: Who was there?" in asked.line
     assert "Boss asks Sam: Who was there?" in card_of(town, town.boss).line
@@ -135,7 +135,8 @@ async def test_what_comes_back_is_changed_and_shows_who_sent_it_back(town: Town)
     assert returned.fact("State") == "Boss sent it back: Name the guests."
     assert returned.fact("Manager") == "\u21a9 Boss, Mon 23 Nov 09:00"
     assert card_of(town, town.boss).fact("Your part") == "You sent it back, on Slack, Mon 23 Nov 09:00"
-    assert (returned.buttons, returned.card.tone) == (["Change and send again", "Withdraw", "Comment"], Tone.WARN)
+    assert returned.buttons == ["Change and send again", "Withdraw", "Comment", "Forward"]
+    assert returned.card.tone == Tone.WARN
 
     await town.sam.on_slack.presses("Change and send again", on=returned)
     await town.sam.on_slack.fills(what="Taxi with Ms Lee", amount="280")
@@ -205,7 +206,7 @@ async def test_a_copy_is_to_be_read_and_talked_about(town: Town) -> None:
 
     copy = card_of(town, town.fay)
     assert (copy.fact("State"), copy.buttons) == ("Approved, Mon 23 Nov 09:00", ["Comment"])
-    assert card_of(town, town.sam).buttons == ["Ask to withdraw", "Comment"]
+    assert card_of(town, town.sam).buttons == ["Ask to withdraw", "Comment", "Forward"]
 
 
 async def test_the_last_comments_stand_on_a_card_and_all_of_them_on_the_whole(town: Town) -> None:

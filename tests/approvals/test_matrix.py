@@ -193,5 +193,5 @@ def test_every_act_has_a_row_in_the_table_and_a_try_in_this_play() -> None:
 
     assert buttons == {*SEAT_ACTS, *PRESSES_BESIDE}
     assert forms == {"Consent", "Rejection", "Advice", "Transfer", "Delegation", "AddedSigners", "AskedQuestion"}
-    assert built == {"approvals.return", "approvals.change"}
+    assert built == {"approvals.return", "approvals.change", "approvals.fill"}
     assert set(Relation) == {relation for row in RIGHTS.values() for relation in row}

@@ -24,7 +24,7 @@ async def test_a_seat_is_transferred_and_whoever_has_it_now_decides(town: Town) 
     assert town.slack.reads_under(town.slack.post("managers")) == ["Boss transferred it to Dana"]
 
     await town.boss.on_slack.presses(action=old)
-    assert town.boss.reads == "A-1001 is with Dana now, not with you."
+    assert town.boss.reads == "A-1001 is with Dana now, not with you. | [Show]"
     await town.dana.on_slack.presses("Approve")
     assert (await request(town)).status == Status.APPROVED
 
@@ -133,5 +133,5 @@ async def test_somebody_who_was_added_stays_off_once_taken_off(town: Town) -> No
     await town.boss.on_slack.presses("Take off Dana")
 
     await town.dana.on_slack.presses(action=approve)
-    assert town.dana.reads == "A-1001 does not wait for you any more; the card shows how it stands now."
+    assert town.dana.reads == "A-1001 does not wait for you any more; the card shows how it stands now. | [Show]"
     assert (await seat(town, 2)).status == "gone"

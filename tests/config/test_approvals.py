@@ -405,6 +405,24 @@ def test_request_keeps_the_template_that_it_was_asked_with(own: Path) -> None:
         APPROVALS.freeze("taxi")
 
 
+def test_template_without_a_clause_goes_by_its_chapter_s_also_once_it_is_frozen(own: Path) -> None:
+    names = '{ zh = "跑腿", en = "Errand" }'
+    errand = f"""
+        [approvals.templates.errand]
+        name = {names}
+        fields.what = {{ label = {names}, ask = "line" }}
+        [[approvals.templates.errand.steps]]
+        name = {names}
+        by = ["manager"]
+        """
+    usual = load(own, errand).approvals
+    other = load(own, '[approvals]\nclause = "1.3.1"\n' + errand).approvals
+
+    frozen = [Frozen.read(book.freeze("errand")).template.clause for book in (usual, other)]
+    assert frozen == ["1.3.2", "1.3.1"]
+    assert Frozen.read(other.freeze("seal")).template.clause == APPROVALS.templates["seal"].clause
+
+
 def test_sums_are_exact() -> None:
     read = TypeAdapter(Sum)
 

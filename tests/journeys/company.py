@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Literal, Self
 
 import aiohttp
+from sqlalchemy import select, update
+from sqlmodel import col
 
 from bot.context import Context
 from bot.program import Program
@@ -23,6 +25,7 @@ from config.handbook import Handbook
 from config.settings import Settings
 from config.text import t
 from handlers import CAPABILITIES
+from storage.outbox import Outgoing
 from storage.people import Account, Employee, Role, find
 from storage.places import Address
 from tests.journeys.seats import OnSlack, OnWeb
@@ -209,7 +212,7 @@ class Company:
         while left and time.monotonic() - began < 3 * PROMISE:
             looked = time.monotonic()
             for name in [name for name, window in left.items() if window.look() == window.wanted]:
-                self.seen.append(Seen(step, name, time.monotonic() - began - starved))
+                self.seen.append(Seen(step, name, time.monotonic() - began - starved - left[name].pace))
                 del left[name]
             await asyncio.sleep(0.01)
             starved += max(0.0, time.monotonic() - looked - STARVED)
@@ -218,6 +221,23 @@ class Company:
         assert [str(one) for one in self.seen if one.seconds > PROMISE] == []
 
     # --- What no person does
+
+    async def rests(self) -> None:
+        """All that was said so far is everywhere, and a second has gone by: people look before they act."""
+        async with asyncio.timeout(10):
+            while await self._is_sending():  # noqa: ASYNC110  # seen from outside, nothing tells of it
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(1.0)
+
+    async def _is_sending(self) -> bool:
+        async with self.program.database.reading() as session:
+            waiting = await session.execute(select(col(Outgoing.id)).where(col(Outgoing.due_at).is_not(None)).limit(1))
+            return waiting.first() is not None
+
+    async def prefers(self, person: Colleague, platform: str) -> None:
+        """Notices for this person come there, as they have chosen with /me."""
+        async with self.program.database.unit(self.clock()) as work:
+            await work.session.execute(update(Employee).where(col(Employee.id) == person.id).values(prefers=platform))
 
     async def tells(self, person: Colleague, *cards: Card, urgent: bool = False) -> None:
         """Notices for one person, as a handler gives them."""

@@ -108,6 +108,10 @@ class OnWeb:
         """What stands in a room, or under one of its messages, on the page as it is open."""
         return list(self.shown.get(_place(channel, under), {}).values())
 
+    def own(self) -> list[str]:
+        """What stands in their own chat with us."""
+        return self.reads(f"dm:{self.id}")
+
     def root(self, channel: str = "service") -> int:
         """The number of the newest message of a room."""
         return max(self.shown[_place(channel, None)])

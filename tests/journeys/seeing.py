@@ -25,6 +25,12 @@ async def reads(who: Reads, *wanted: str) -> None:
     await soon(lambda: who.reads()[-len(wanted) :], list(wanted))
 
 
+async def comes(look: Callable[[], list[str]], *words: str) -> str:
+    """The last message that somebody reads has these words, soon. Returns it."""
+    await soon(lambda: [word for word in words if word not in (look() or [""])[-1]], [])
+    return look()[-1]
+
+
 async def soon(look: Callable[[], Any], wanted: Any) -> None:
     """Whoever looks comes to see this, within `PATIENCE`."""
     end = time.monotonic() + PATIENCE
@@ -39,6 +45,8 @@ class Window:
 
     look: Callable[[], Any]
     wanted: Any
+    pace: float = 0.0
+    """Seconds that the platform takes for a message of the same act that goes before; that is not our delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Seen:
         return f"{self.seconds:.2f} s on {self.platform} ({self.step})"
 
 
-_STATE = re.compile(r"(?:状态 / State|状态|State):?(?: \|)? (.*?) \| (?:承诺时限|Answer by)")
+_STATE = re.compile(r"(?:状态 / State|状态|State):?(?: \|)? (.*?) \| (?:承诺时限|Answer by|直属上级|Manager)")
 
 
 def state_of(lines: list[str]) -> str:

@@ -59,13 +59,16 @@ class Approvals(Chapter):
 
     def freeze(self, key: str) -> str:
         """All that a request under way needs, as JSON. KeyError if there is no such template."""
-        return Frozen(key=key, template=self.templates[key], steward=self.steward).freeze()
+        asked = self.templates[key]
+        template = asked if asked.clause else asked.model_copy(update={"clause": self.clause})
+        return Frozen(key=key, template=template, steward=self.steward).freeze()
 
     def cited(self) -> Iterator[tuple[Key, str]]:
         """Each clause that the chapter acts on, with the key that says so."""
         yield ("approvals", "clause"), self.clause
         for key, template in self.templates.items():
-            yield ("approvals", "templates", key, "clause"), template.clause
+            if template.clause:
+                yield ("approvals", "templates", key, "clause"), template.clause
             for index, step in enumerate(template.steps):
                 if step.clause is not None:
                     yield ("approvals", "templates", key, "steps", index, "clause"), step.clause

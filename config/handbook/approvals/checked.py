@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
+from config.handbook.approvals import reading
 from config.handbook.approvals.conditions import ORDERED, Condition
 from config.handbook.approvals.selectors import Selector
 from config.handbook.approvals.sums import fits
@@ -72,6 +73,7 @@ class Checked:
             yield from self._selector((*self.at, *at), selector)
         for at, condition in _conditions(self.template):
             yield from self._condition((*self.at, *at), condition)
+        yield from reading.faults(self.template, self.at)
 
     def around(self, departments: Departments, rooms: Rooms) -> Iterator[Fault]:
         """What it names and the handbook does not have."""

@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 from config.handbook.approvals.conditions import Condition, Conditional, Fact
 from config.handbook.approvals.selectors import Selected
-from config.handbook.chapter import Chapter, ClauseNumber, Fault, Key, refuse
+from config.handbook.chapter import Chapter, ClauseNumber, Fault, Key, Name, refuse
 from config.handbook.duration import Delay, Promise, write
 from config.handbook.label import Named
 
@@ -35,7 +35,10 @@ def _mode(written: str) -> str:
 
 
 class Step(Chapter):
-    """`by`: who decides; `mode`: how, together. All of `when` must hold, and one of `when_any`. Times are worked."""
+    """`by`: who decides; `mode`: how, together. All of `when` must hold, and one of `when_any`. Times are worked.
+
+    `hides` are fields that those who sit here may not read; `fills` those that they answer when they approve.
+    """
 
     name: Named
     by: Annotated[tuple[Selected, ...], AfterValidator(not_empty)]
@@ -49,6 +52,8 @@ class Step(Chapter):
     on_timeout: Literal["approve", "reject", "none"] = "none"
     timeout_after: Promise | None = None
     clause: ClauseNumber | None = None
+    hides: tuple[Name, ...] = ()
+    fills: tuple[Name, ...] = ()
 
     @property
     def method(self) -> str:

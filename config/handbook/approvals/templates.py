@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -64,11 +64,14 @@ def _fallback(written: str) -> str:
 
 
 class Template(Chapter):
-    """One kind of request. A request under way keeps the template that it was asked with."""
+    """One kind of request. A request under way keeps the template that it was asked with.
+
+    Without a `clause` it goes by its chapter's, which a frozen one names.
+    """
 
     name: Named
     words: tuple[Annotated[Line, AfterValidator(_first_word)], ...] = ()
-    clause: ClauseNumber
+    clause: ClauseNumber = ""
     hint: Named | None = None
     may_ask: Annotated[tuple[Annotated[str, AfterValidator(_asker)], ...], AfterValidator(not_empty)] = (EVERYONE,)
     room: Name | None = None
@@ -87,6 +90,7 @@ class Template(Chapter):
     fields: Annotated[dict[Name, FormField], AfterValidator(few_enough)]
     copies: tuple[Selected, ...] = ()
     copies_at: Literal["end", "start"] = "end"
+    copies_hide: tuple[Name, ...] = ()
     steps: Annotated[tuple[Step, ...], AfterValidator(not_empty)]
 
     @property
@@ -94,6 +98,26 @@ class Template(Chapter):
         """The field whose money counts: `amount`, or the only one that asks for money."""
         asked = [name for name, field in self.fields.items() if field.ask == "money"]
         return self.amount or (asked[0] if len(asked) == 1 else None)
+
+    @property
+    def filled(self) -> dict[str, int]:
+        """The fields that an approver answers, not the requester, each with the index of its step."""
+        return {name: index for index, step in enumerate(self.steps) for name in step.fills}
+
+    @property
+    def asked(self) -> dict[str, FormField]:
+        """The fields that the requester answers."""
+        return {name: field for name, field in self.fields.items() if name not in self.filled}
+
+    def hidden_at(self, steps: Iterable[int]) -> frozenset[str]:
+        """What somebody may not read who sits at these steps: what is hidden at all of them; at none, nothing is."""
+        hidden = [frozenset(self.steps[index].hides) for index in steps]
+        return hidden[0].intersection(*hidden) if hidden else frozenset()
+
+    @property
+    def hidden_somewhere(self) -> frozenset[str]:
+        """What not everybody may read whom it comes before."""
+        return frozenset(self.copies_hide).union(*(step.hides for step in self.steps))
 
     def may_be_asked_by(self, department: str | None, roles: Collection[str]) -> bool:
         """Whether somebody of this department, with these roles, may ask for it."""

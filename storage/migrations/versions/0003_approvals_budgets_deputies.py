@@ -270,6 +270,7 @@ def upgrade() -> None:
         sa.Column("first_via", sa.String(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("fills", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["employees.id"], name=op.f("fk_approval_seconds_person_id_employees")),
