@@ -102,10 +102,12 @@ class Context:
         *,
         faces: frozenset[str] | None = None,
         but: frozenset[str] = frozenset(),
+        after_cards: bool = False,
     ) -> None:
         """Says it in the thread of every window onto a record, save the one that it was just said in.
 
-        With `faces`, only under the windows of these faces; never under those of the faces `but`.
+        With `faces`, only under the windows of these faces; never under those of the faces `but`. `after_cards`:
+        cards that are to be drawn again go first.
         """
         packed = pack_card(card)
         for window in await outbox.windows(self.work.session, history.about(record)):
@@ -117,7 +119,8 @@ class Context:
             ) and (window.ref is not None and window.ref == self.here.thread):
                 continue
             await outbox.tell(
-                self.work, packed, Address(window.platform, window.channel), window.person_id, under=window.id
+                self.work, packed, Address(window.platform, window.channel), window.person_id, window.id,
+                after_cards=after_cards,
             )
 
     async def keep_file(self, name: str, mime: str, data: bytes) -> Attached:

@@ -36,8 +36,9 @@ from storage.work import Work
 
 LEASE = timedelta(seconds=60)
 """A claimed row is tried again after this: longer than any send may take."""
+AFTER_CARDS = "after"
+"""The `face` of a notice that lets cards go first that are to be drawn again, for as long as `AFTER`."""
 AFTER = timedelta(seconds=2)
-"""So long a line in a thread lets cards go first that are to be drawn again."""
 STALE = timedelta(hours=24)
 """A notice that could not be sent for so long is let go: it would come as a flood of old news."""
 NOT_THEIRS = "the account is no longer theirs"
@@ -159,11 +160,17 @@ async def tell(
     person_id: int | None = None,
     under: int | None = None,
     waits_until: datetime | None = None,
+    *,
+    after_cards: bool = False,
 ) -> None:
-    """Says a card once, as it is now. One that `waits_until` a later moment is told then, with others that wait."""
+    """Says a card once, as it is now. One that `waits_until` a later moment is told then, with others that wait.
+
+    `after_cards`: what is to be drawn again in that channel goes first.
+    """
     work.posted = True
     waits = waits_until if waits_until is not None and waits_until > work.now else None
-    await _post(work, waits or work.now, to, card=card, person_id=person_id, under=under, waits_until=waits)
+    face = AFTER_CARDS if after_cards else None
+    await _post(work, waits or work.now, to, face=face, card=card, person_id=person_id, under=under, waits_until=waits)
 
 
 async def _post(
@@ -263,8 +270,8 @@ async def claim(
     """Takes the next due row of each channel that is not `held`, by pushing its next try a lease away.
 
     Per channel: first what is new, in the order in which it was written; then what is to be drawn again, the one that
-    has waited longest first, so that one busy card can't hold up the rest. What is said under a card comes soon after
-    it: first the buttons that may not be pressed any more must go. Of one person's windows onto one record the
+    has waited longest first, so that one busy card can't hold up the rest. A line about what was done comes soon after
+    the cards: first the buttons that may not be pressed any more must go. Of one person's windows onto one record the
     newest comes before those above it: somebody looks at it. A row whose thread does not stand yet waits for it.
     """
     root = aliased(Outgoing)
@@ -310,7 +317,7 @@ _LOOKED_AT = [
     col(column)
     for column in (
         Outgoing.id, Outgoing.platform, Outgoing.channel, Outgoing.ref, Outgoing.created_at, Outgoing.due_at,
-        Outgoing.about, Outgoing.person_id, Outgoing.under,
+        Outgoing.about, Outgoing.person_id, Outgoing.face,
     )
 ]  # fmt: skip
 """What decides whose turn it is; only the rows that are taken are then read whole."""
@@ -319,8 +326,8 @@ _LOOKED_AT = [
 def _turn(row: Any, is_above: bool) -> tuple[bool, bool, datetime, int]:
     since = row.created_at if row.ref is None else row.due_at
     assert since is not None  # it is due
-    is_line = row.ref is None and row.under is not None
-    return row.ref is not None or is_line, is_above, since + AFTER if is_line else since, row.id
+    is_after = row.ref is None and row.about is None and row.face == AFTER_CARDS
+    return row.ref is not None or is_after, is_above, since + AFTER if is_after else since, row.id
 
 
 async def mark_sent(

@@ -39,10 +39,11 @@ async def spread(
     is_told = await _tell_requester(ctx, case, went, did, why)
     if did is not None:
         by_requester = ctx.work.by is not None and ctx.work.by.id == request.requester_id
-        await ctx.echo(request, Card(did, tone=Tone.MUTED), faces=frozenset({ROOM}))  # why is not for all who sit there
+        # why is not for all who sit in a room
+        await ctx.echo(request, Card(did, tone=Tone.MUTED), faces=frozenset({ROOM}), after_cards=True)
         if not (is_told or by_requester):
             said = Card(did, body=(why,) if why else (), tone=Tone.MUTED)
-            await ctx.echo(request, said, faces=frozenset({MINE}))
+            await ctx.echo(request, said, faces=frozenset({MINE}), after_cards=True)
     return case
 
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from bot.answer import Answer
 from bot.capability import form_name
-from bot.ui.card import Card
 from bot.ui.form import Asking
 from config.handbook.approvals.chain import Mark
 from handlers import deputies
@@ -18,7 +17,7 @@ from handlers.approvals import deciding, seconds, signing, talking
 from handlers.demo.desks import Company
 from handlers.demo.requests import Asked, Away, Deed
 from storage import approvals, history
-from storage.approvals import Case, Request, Task
+from storage.approvals import Case, Request, Task, lists
 from storage.people import Employee
 
 Life = AsyncGenerator[datetime, None]
@@ -95,13 +94,13 @@ class Errands:
         return datetime.combine(until + timedelta(days=1), datetime.min.time(), self.zone).astimezone(UTC)
 
     async def _files(self, told: Asked) -> int:
-        """Asks, and hears where it goes. Returns the request's id, to which the answer's last button leads."""
+        """Asks, and hears where it goes. Returns the request's id."""
         by = self._person(told.by)
         answers = await self._answers(by, told, told.answers)
-        answer = await self.company.submit(by, f"approvals.request:{told.template}", answers)
+        await self.company.submit(by, f"approvals.request:{told.template}", answers)
         await self.company.bring()
-        show = answer.reply.buttons[-1].action if isinstance(answer.reply, Card) else ""
-        return int(show.rpartition(":")[2])
+        async with self.company.database.reading() as session:
+            return await lists.newest_of(session, by.id)
 
     async def _answers(self, by: Employee, told: Asked, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Answers as the web brings them: days and colleagues by what the form wants, papers as files."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from unicodedata import normalize
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -173,6 +173,12 @@ async def between(work: Work, first: datetime, last: datetime) -> list[Line]:
     query = select(Request).where(col(Request.filed_at) >= first, col(Request.filed_at) < last)
     rows = await work.session.execute(query.order_by(col(Request.id)).limit(REGISTER))
     return await _lines(work.session, [(None, request) for request in rows.scalars()])
+
+
+async def newest_of(session: AsyncSession, person_id: int) -> int:
+    """The id of what somebody asked for last; 0 where they never asked."""
+    rows = await session.execute(select(func.max(col(Request.id))).where(col(Request.requester_id) == person_id))
+    return rows.scalar_one() or 0
 
 
 async def by_ids(session: AsyncSession, ids: Collection[int]) -> list[Request]:

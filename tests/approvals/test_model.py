@@ -10,8 +10,8 @@ from tests.town import handbook
 
 pytestmark = [pytest.mark.endurance, pytest.mark.timeout(size(60, 3600))]
 
-ON_SQLITE = size(20, 4_500)
-ON_POSTGRES = size(3, 500)
+ON_SQLITE = size(10, 4_500)
+ON_POSTGRES = size(2, 500)
 
 
 async def _walked(url: str, seeds: range) -> int:

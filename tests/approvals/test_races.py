@@ -11,7 +11,7 @@ from tests.town import Town
 
 pytestmark = [pytest.mark.endurance, pytest.mark.timeout(size(60, 3600))]
 
-ROUNDS = size(5, 834)
+ROUNDS = size(2, 834)
 """Times each kind of race is run: ten thousand races in full, on each database."""
 
 

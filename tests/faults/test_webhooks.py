@@ -24,7 +24,7 @@ async def test_kill_while_telegram_calls_loses_nothing_and_does_nothing_twice(ph
     await killed(phones, size(1, 100))
 
     statuses = phones.telegram.updates.hook.statuses
-    assert {0, 200} <= set(statuses) <= {0, 200, 503}
+    assert set(statuses) <= {0, 200, 503}  # 0: nobody answered, while it started anew
     assert statuses.count(200) == len(phones.telegram.updates.past)
 
 
