@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,8 +16,8 @@ from config.text import Money
 from storage.approvals.answers import unpack
 from storage.approvals.definitions import frozen_of
 from storage.approvals.tables import Act, Copy, Query, Request, Task
-from storage.approvals.trail import trail
 from storage.people import Employee
+from storage.prepared import Prepared, maker, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +66,32 @@ async def case(session: AsyncSession, request_id: int) -> Case | None:
     if request is None:
         return None
     frozen, answers = await frozen_of(session, request), unpack(request.answers)
-    tasks = (
-        (await session.execute(select(Task).where(col(Task.request_id) == request.id).order_by(col(Task.id))))
-        .scalars()
-        .all()
-    )
-    acts = await trail(session, request.id)
-    queries = (
-        (await session.execute(select(Query).where(col(Query.request_id) == request.id).order_by(col(Query.id))))
-        .scalars()
-        .all()
-    )
-    copies = (await session.execute(select(Copy).where(col(Copy.request_id) == request.id))).scalars().all()
+    tasks = await tasks_of(session, request.id)
+    acts = [_act(dict(zip(_ACT, row, strict=True))) for row in await _ACTS.rows(session, request=request.id)]
+    queries = [_query(dict(zip(_QUERY, row, strict=True))) for row in await _QUERIES.rows(session, request=request.id)]
+    copies = [_copy(dict(zip(_COPY, row, strict=True))) for row in await _COPIES.rows(session, request=request.id)]
     ids = _named(request, frozen, answers, tasks, acts, queries, copies)
     rows = await session.execute(select(Employee).where(col(Employee.id).in_(ids)))
     path = frozen.template.path(frozen.template.facts(answers, request.department))
     return Case(request, frozen, answers, path, tasks, acts, queries, copies, {one.id: one for one in rows.scalars()})
+
+
+async def tasks_of(session: AsyncSession, request_id: int) -> list[Task]:
+    """All seats of a request, of all its rounds, to be read: in nobody's session."""
+    return [_task(dict(zip(_TASK, row, strict=True))) for row in await _TASKS.rows(session, request=request_id)]
+
+
+def _all_of(model: type[Any], *order: Any) -> tuple[Prepared, tuple[str, ...], Callable[[Mapping[str, Any]], Any]]:
+    """What is kept of a request in a table: asked for at every card that is drawn, so prepared."""
+    table = table_of(model)
+    query = select(table).where(table.c.request_id == bindparam("request")).order_by(*[table.c[name] for name in order])
+    return Prepared(query), tuple(table.columns.keys()), maker(model)
+
+
+_TASKS, _TASK, _task = _all_of(Task, "id")
+_ACTS, _ACT, _act = _all_of(Act, "id")
+_QUERIES, _QUERY, _query = _all_of(Query, "id")
+_COPIES, _COPY, _copy = _all_of(Copy, "person_id")
 
 
 async def case_of_task(session: AsyncSession, task_id: int) -> Case | None:

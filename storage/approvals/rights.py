@@ -10,6 +10,7 @@ from sqlmodel import col
 from config.handbook.approvals.chain import Mark, Place
 from config.text import Label, Text, When, t
 from storage import deputies, history, people
+from storage.approvals.case import tasks_of
 from storage.approvals.definitions import frozen_of
 from storage.approvals.tables import Act, Copy, Query, Request, Status, Task
 from storage.authority import NOT_THERE, Rights, allows, require
@@ -80,13 +81,7 @@ async def relations(work: Work, request: Request, person: Employee) -> set[Relat
     found = set()
     if request.requester_id == person.id:
         found.add(REQUESTER)
-    tasks = await work.session.execute(
-        select(Task).where(
-            col(Task.request_id) == request.id,
-            or_(col(Task.person_id) == person.id, col(Task.for_id) == person.id, col(Task.from_id) == person.id),
-        )
-    )
-    rows = list(tasks.scalars())
+    rows = [task for task in await tasks_of(work.session, request.id) if person.id in _people(task)]
     found |= {relation for task in rows for relation in _by_seat(task, rows, request, person)}
     if SEATED not in found and await _did_something(work, request, person):
         found.add(SEATED)
@@ -99,6 +94,10 @@ async def relations(work: Work, request: Request, person: Employee) -> set[Relat
     if await is_steward(work, person, (await frozen_of(work.session, request)).steward):
         found.add(STEWARD)
     return found
+
+
+def _people(task: Task) -> tuple[int | None, ...]:
+    return task.person_id, task.for_id, task.from_id
 
 
 def _by_seat(task: Task, rows: list[Task], request: Request, person: Employee) -> set[Relation]:

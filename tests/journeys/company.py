@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 import aiohttp
+import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
@@ -28,6 +29,7 @@ from handlers import CAPABILITIES
 from storage.outbox import Outgoing
 from storage.people import Account, Employee, Role, find
 from storage.places import Address
+from tests.faults.house import size
 from tests.journeys.seats import OnSlack, OnWeb
 from tests.journeys.seeing import Seen, Window, state_of
 from tests.platforms.slack.caller import SlackCaller
@@ -276,6 +278,18 @@ def _settings(database_url: str, slack: FakeSlack, telegram: FakeTelegram, *, is
 
 
 Story = Callable[[Company], Awaitable[None]]
+
+
+def in_one_company(story: Story) -> Callable[..., Awaitable[None]]:
+    """The story as a test in a company on SQLite; in a long run, beside it in one on PostgreSQL."""
+    if size(0, 1):
+        return pytest.mark.endurance(in_both_companies(story))
+
+    async def told(fresh_sqlite: str) -> None:
+        await _told(story, fresh_sqlite)
+
+    told.__name__, told.__doc__, told.__module__ = story.__name__, story.__doc__, story.__module__
+    return pytest.mark.endurance(told)
 
 
 def in_both_companies(story: Story) -> Callable[[str, str], Awaitable[None]]:

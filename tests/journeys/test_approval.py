@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
-from tests.journeys.company import CHANNEL, Colleague, Company, in_both_companies
+from tests.journeys.company import CHANNEL, Colleague, Company, in_both_companies, in_one_company
 from tests.journeys.seeing import Window, comes, reads, soon
 from tests.platforms.telegram.caller import PNG, Person
 from tests.platforms.telegram.chats import Answered
@@ -116,7 +116,7 @@ def _card(person: Person) -> str:
     return next(line for line in person.reads() if "A-1001 · " in line)
 
 
-@in_both_companies
+@in_one_company
 async def test_request_is_sent_back_talked_about_and_decided_in_the_end(company: Company) -> None:
     sam, boss, hana, omar = company.sam, company.boss, company.hana, company.omar
     phone = omar.on_telegram
@@ -213,7 +213,7 @@ def said_in_the_room(company: Company) -> list[str]:
     ]  # fmt: skip
 
 
-@in_both_companies
+@in_one_company
 async def test_deputy_decides_with_others_and_the_record_is_a_file_everywhere(company: Company) -> None:
     sam, boss, omar, lin, dana = company.sam, company.boss, company.omar, company.lin, company.dana
     phone = omar.on_telegram
