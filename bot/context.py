@@ -119,7 +119,11 @@ class Context:
             ) and (window.ref is not None and window.ref == self.here.thread):
                 continue
             await outbox.tell(
-                self.work, packed, Address(window.platform, window.channel), window.person_id, window.id,
+                self.work,
+                packed,
+                Address(window.platform, window.channel),
+                window.person_id,
+                window.id,
                 after_cards=after_cards,
             )
 
