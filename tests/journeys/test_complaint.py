@@ -34,6 +34,7 @@ async def test_complaint_is_answered_in_parts_on_different_platforms(company: Co
     async with company.within_two_seconds("Dana takes it", company.windows(*DANAS)):
         await dana.presses("我来接手 / Take")
 
+    await company.rests()
     async with company.within_two_seconds("Omar adds a note", notes(company)):
         await omar.sends_photo("她六点前在家", chat=company.group, reply_to=company.card_on_telegram)
     assert await boss.opens("photo-3.jpg") == PNG
@@ -54,6 +55,7 @@ async def test_complaint_is_answered_in_parts_on_different_platforms(company: Co
         "⚠️ Complaint C-1001 is open again | 她说又打不开了 | Customer Ms Lee | Answer by Mon 23 Nov 14:00 | [Show]",
     )
 
+    await company.rests()  # nobody answers twice within a second
     await dana.presses("解决 / Resolve")
     async with company.within_two_seconds("Dana resolves it again", company.windows(*RESOLVED)):
         await dana.fills(answer="Replaced the cylinder.")
