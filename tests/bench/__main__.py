@@ -11,13 +11,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import commands, size, start
+from tests.bench import commands, presses, size, start
 from tests.bench.table import Figure, table
 
 PARTS = {
     "commands": commands.measure,
     "counters": commands.compare,
+    "presses": presses.measure,
     "size": size.measure,
+    "approvals": size.approvals,
     "start": start.measure,
 }
 

@@ -1,6 +1,7 @@
-"""The measure: a slack-bolt app that only acknowledges one command, in its quickest setting."""
+"""The measure: a slack-bolt app that only acknowledges a command and a press, in its quickest setting."""
 
 import asyncio
+import re
 import socket
 
 from aiohttp import web
@@ -21,6 +22,10 @@ def make() -> AsyncApp:
 
     @app.command("/complaint")
     async def acknowledge(ack: AsyncAck) -> None:
+        await ack()
+
+    @app.action(re.compile(".*"))
+    async def acknowledge_press(ack: AsyncAck) -> None:
         await ack()
 
     return app

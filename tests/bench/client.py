@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.bench.names import CHANNEL, PEOPLE, SIGNING_SECRET, TEAM
+from tests.bench.names import CHANNEL, PEOPLE, SIGNING_SECRET, TEAM, decider
 from tests.platforms.slack import payloads
 from tests.platforms.slack.post import Post
 
@@ -135,6 +135,27 @@ def _command(run: str, number: int, command: str, text: str) -> Json:
     }
 
 
+def _press(run: str, number: int, action: str) -> Json:
+    """A button about the record of this number, pressed by whoever has to do with it."""
+    user, version = (decider(number), 2) if action.startswith("approvals.") else ("U0001", 1)  # a seat was opened once
+    return {
+        "type": "block_actions",
+        "team": {"id": TEAM, "domain": "opsbook"},
+        "user": {"id": user, "username": "person", "name": "person", "team_id": TEAM},
+        "api_app_id": "A0001",
+        "token": "fake-verification-token",
+        "trigger_id": f"{number}.{run}",
+        "container": {"type": "message", "message_ts": f"{number}.0", "channel_id": CHANNEL, "is_ephemeral": False},
+        "channel": {"id": CHANNEL, "name": "room1"},
+        "state": {"values": {}},
+        "response_url": "http://127.0.0.1:9/response/none",
+        "message": {"type": "message", "ts": f"{number}.0", "text": "card", "blocks": []},
+        "actions": [{"action_id": f"{number}", "block_id": "b", "type": "button", "action_ts": f"{number}.1",
+                     "value": f"{action}:{number}:{version}"}],
+        "is_enterprise_install": False,
+    }  # fmt: skip
+
+
 def _submission(run: str, number: int, view: Json, state: Json) -> Json:
     user = f"U{number % PEOPLE + 1:04d}"
     return {
@@ -175,7 +196,10 @@ def _window() -> tuple[Json, Json]:
 def _requests(asked: argparse.Namespace) -> list[bytes]:
     run, host = uuid.uuid4().hex[:12], urlsplit(asked.url).netloc
     post = Post(asked.url, SIGNING_SECRET, lambda: datetime.now(UTC), 1.0, None)
-    if asked.command:
+    if asked.press:
+        numbers = range(asked.first, asked.first + asked.count)
+        made = [post.request("interactive", _press(run, number, asked.press)) for number in numbers]
+    elif asked.command:
         made = [
             post.request("slash_commands", _command(run, number, asked.command, asked.text))
             for number in range(asked.count)
@@ -200,18 +224,24 @@ async def _send(asked: argparse.Namespace) -> Heard:
 
 
 async def crowd(
-    url: str, in_flight: int, seconds: float, command: str = "", text: str = "", count: int = 20000
-) -> Heard:
-    """Sends a crowd to an address from a process of its own; a command, or the complaint's form where none is named."""
+    url: str, in_flight: int, seconds: float, command: str = "", text: str = "", count: int = 20000, press: str = "",
+    first: int = 1,
+) -> Heard:  # fmt: skip
+    """Sends a crowd to an address from a process of its own.
+
+    It gives a command, or presses a button, each once, from the record `first` on; else it sends the complaint's form.
+    """
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.client", url, f"--in-flight={in_flight}", f"--seconds={seconds}",
-        f"--command={command}", f"--text={text}", f"--count={count}",
+        f"--command={command}", f"--text={text}", f"--count={count}", f"--press={press}", f"--first={first}",
         cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     said, _ = await asyncio.wait_for(child.communicate(), seconds + 60)
     heard = Heard(**json.loads(said))
     if heard.refused or not heard.sent:
-        raise RuntimeError(f"{heard.refused} of {heard.sent} requests were not answered 200: {command or 'form'}")
+        raise RuntimeError(
+            f"{heard.refused} of {heard.sent} requests were not answered 200: {command or press or 'form'}"
+        )
     return heard
 
 
@@ -224,6 +254,8 @@ def main() -> None:
     asks.add_argument("--seconds", type=float, default=3.0)
     asks.add_argument("--command", default="")
     asks.add_argument("--text", default="")
+    asks.add_argument("--press", default="")
+    asks.add_argument("--first", type=int, default=1)
     print(json.dumps(asdict(asyncio.run(_send(asks.parse_args())))))
 
 

@@ -46,12 +46,12 @@ async def measure(folder: Path) -> list[Figure]:
         opsbook(folder / "whole", api) as whole,
         opsbook(folder / "counter", api, "-m", "tests.bench.counters", "1") as counter,
     ):
-        await _in_turn(_sends(bare, whole, counter, IN_FLIGHT), 1)
-        many = await _in_turn(_sends(bare, whole, counter, IN_FLIGHT))
-        one = await _in_turn(_sends(bare, whole, counter, 1))
+        await in_turn(_sends(bare, whole, counter, IN_FLIGHT), 1)
+        many = await in_turn(_sends(bare, whole, counter, IN_FLIGHT))
+        one = await in_turn(_sends(bare, whole, counter, 1))
     return [
-        *[_rate(way.name, 0.15, many[way.name], many["bare"], is_aim=way.is_aim or way.is_counter) for way in WAYS],
-        *[_wait(way.name, one[way.name], one["bare"], is_aim=way.is_aim or way.is_counter) for way in WAYS],
+        *[rate(way.name, 0.15, many[way.name], many["bare"], is_aim=way.is_aim or way.is_counter) for way in WAYS],
+        *[wait(way.name, one[way.name], one["bare"], is_aim=way.is_aim or way.is_counter) for way in WAYS],
     ]
 
 
@@ -66,9 +66,9 @@ async def compare(folder: Path) -> list[Figure]:
             "one": lambda: crowd(one.url + EVENTS, IN_FLIGHT, SECONDS, "/command1", "some words"),
             "hundred": lambda: crowd(hundred.url + EVENTS, IN_FLIGHT, SECONDS, "/command100", "some words"),
         }
-        await _in_turn(sends, 1)
-        heard = await _in_turn(sends)
-    return [_rate("100 commands, against one", 0.95, heard["hundred"], heard["one"])]
+        await in_turn(sends, 1)
+        heard = await in_turn(sends)
+    return [rate("100 commands, against one", 0.95, heard["hundred"], heard["one"])]
 
 
 def _sends(bare: Child, whole: Child, counter: Child, in_flight: int) -> dict[str, Send]:
@@ -79,7 +79,7 @@ def _sends(bare: Child, whole: Child, counter: Child, in_flight: int) -> dict[st
     return {"bare": to(bare, "/complaint", "The lock is broken"), **ours}
 
 
-async def _in_turn(sends: dict[str, Send], rounds: int = ROUNDS) -> dict[str, list[Heard]]:
+async def in_turn(sends: dict[str, Send], rounds: int = ROUNDS) -> dict[str, list[Heard]]:
     """Several rounds of all of them, one after the other, so that a busy minute of the machine hits each alike."""
     heard: dict[str, list[Heard]] = {name: [] for name in sends}
     for _ in range(rounds):
@@ -88,14 +88,15 @@ async def _in_turn(sends: dict[str, Send], rounds: int = ROUNDS) -> dict[str, li
     return heard
 
 
-def _rate(name: str, bound: float, ours: list[Heard], theirs: list[Heard], *, is_aim: bool = False) -> Figure:
+def rate(name: str, bound: float, ours: list[Heard], theirs: list[Heard], *, is_aim: bool = False) -> Figure:
     """The median of the ratios of each round: both were measured within seconds of each other."""
     ratio = median(mine.rate / other.rate for mine, other in zip(ours, theirs, strict=True))
     raw = f"{median(one.rate for one in ours):.0f}/s against {median(one.rate for one in theirs):.0f}/s"
     return Figure(f"{name}, {IN_FLIGHT} in flight: rate", bound, ratio, " ×", at_least=True, is_aim=is_aim, raw=raw)
 
 
-def _wait(name: str, ours: list[Heard], theirs: list[Heard], *, is_aim: bool) -> Figure:
+def wait(name: str, ours: list[Heard], theirs: list[Heard], *, is_aim: bool) -> Figure:
+    """The median, over the rounds, of how much longer an answer took."""
     ratio = median(mine.median_ms / other.median_ms for mine, other in zip(ours, theirs, strict=True))
     raw = f"{median(one.median_ms for one in ours):.2f} ms against {median(one.median_ms for one in theirs):.2f} ms"
     return Figure(f"{name}, 1 in flight: median", 6.0, ratio, " ×", is_aim=is_aim, raw=raw)

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,11 +86,16 @@ async def slack() -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def opsbook(folder: Path, api_url: str, *command: str) -> AsyncIterator[Child]:
-    """The program as it is run, on a new SQLite file; or another command that starts it."""
+async def opsbook(
+    folder: Path, api_url: str, *command: str, fill: Callable[[Database], Awaitable[None]] | None = None
+) -> AsyncIterator[Child]:
+    """The program as it is run, on a new SQLite file that was filled; or another command that starts it."""
     handbook = company_handbook(folder)
     url = f"sqlite:///{folder / 'opsbook.db'}"
-    await (await found(url, Handbook.load(handbook))).close()
+    database = await found(url, Handbook.load(handbook))
+    if fill is not None:
+        await fill(database)
+    await database.close()
     environment = {
         "OPSBOOK_DATABASE_URL": url,
         "OPSBOOK_HANDBOOK": str(handbook),

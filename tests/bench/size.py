@@ -16,11 +16,13 @@ from config.handbook import Handbook
 from handlers import CAPABILITIES
 from storage.database import Database
 from storage.places import Address, Identity
+from tests.bench import requests
 from tests.bench.company import company_handbook, found
 from tests.bench.names import CHANNEL, PEOPLE, TEAM
 from tests.bench.table import Figure
 
 FEW, MANY = 1_000, 1_000_000
+MANY_REQUESTS = 100_000
 DUE = 10
 LOOKS = 150
 TICKS = 15
@@ -28,6 +30,8 @@ NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 """Wednesday noon in Shanghai."""
 TEAM_MEMBER, REPORTER = "U0001", "U0002"
 """The one is of the team and sees all that is open, the other what they have reported."""
+LEADER, ASKER = "U0001", "U0003"
+"""The one decides on half of all requests, the other has asked for one in forty-eight."""
 
 FILL = text("""
     WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
@@ -60,6 +64,31 @@ async def measure(folder: Path) -> list[Figure]:
         await many.database.close()
 
 
+async def approvals(folder: Path) -> list[Figure]:
+    """The lists of requests, and what looks among them, on a small and on a large company."""
+    few, many = [await _asking(folder, count) for count in (FEW, MANY_REQUESTS)]
+    try:
+        return [
+            await _ratio(
+                f"/approvals {which}, {MANY_REQUESTS:,} requests",
+                _looks(few, user, which, "approvals"), _looks(many, user, which, "approvals"), LOOKS,
+            )
+            for which, user in (
+                ("waiting", LEADER), ("mine", ASKER), ("done", LEADER), ("copied", LEADER), ("A-1778", LEADER),
+            )
+        ]  # fmt: skip
+    finally:
+        await few.database.close()
+        await many.database.close()
+
+
+async def _asking(folder: Path, count: int) -> Desk:
+    handbook = Handbook.load(company_handbook(folder))
+    database = await found(f"sqlite:///{folder / f'{count}.db'}", handbook)
+    await requests.many(database, NOON, count, over=True)
+    return Desk(database, lambda: NOON, CAPABILITIES, frozenset({"web", "slack"}))
+
+
 async def _company(folder: Path, count: int) -> Desk:
     handbook = Handbook.load(company_handbook(folder))
     database = await found(f"sqlite:///{folder / f'{count}.db'}", handbook)
@@ -88,16 +117,16 @@ async def _ratio(
 _NUMBERS = iter(range(1, 1_000_000))
 
 
-def _looks(desk: Desk, user: str, which: str) -> Callable[[], Awaitable[float]]:
-    return lambda: _look(desk, Identity("slack", TEAM, user), which.partition(",")[0])
+def _looks(desk: Desk, user: str, which: str, command: str = "tickets") -> Callable[[], Awaitable[float]]:
+    return lambda: _look(desk, Identity("slack", TEAM, user), command, which.partition(",")[0])
 
 
 def _ticks(desk: Desk) -> Callable[[], Awaitable[float]]:
     return lambda: _tick(desk)
 
 
-async def _look(desk: Desk, who: Identity, which: str) -> float:
-    event = Commanded(f"look:{next(_NUMBERS)}", who, Address("slack", CHANNEL), "tickets", which)
+async def _look(desk: Desk, who: Identity, command: str, which: str) -> float:
+    event = Commanded(f"look:{next(_NUMBERS)}", who, Address("slack", CHANNEL), command, which)
     began = time.perf_counter()
     answer = await desk.handle(event)
     took = time.perf_counter() - began
