@@ -16,6 +16,7 @@ $(BIN)/python:
 
 .venv/run.stamp: requirements/run.txt | $(BIN)/python
 	$(PIP) -r requirements/run.txt
+	$(BIN)/python -m compileall -q $(SOURCES)
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt requirements/run.txt | $(BIN)/python
@@ -28,7 +29,7 @@ run: .venv/run.stamp  ## Opens the demo company in the web chat
 	$(BIN)/python -m bot demo
 
 test: .venv/dev.stamp  ## Runs the tests
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --timeout=60 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --timeout=60 $(PYTEST_ARGS)
 
 check: .venv/dev.stamp  ## Lint, types, layers, translations, forbidden strings
 	$(BIN)/ruff check .

@@ -81,15 +81,17 @@ class Context:
         """Has every window onto a record redrawn, on every platform."""
         await outbox.refresh(self.work, history.about(record))
 
-    async def tell(self, to: To, card: Card, *, urgent: bool = True) -> None:
+    async def tell(self, to: To, card: Card, *, urgent: bool = True, about: history.Kept | None = None) -> None:
         """Says something that stays as it was said: a reminder, an announcement, an outcome.
 
-        What is not urgent waits for its reader's hours, and comes with whatever else has waited.
+        What is not urgent waits for its reader's hours, and comes with whatever else has waited. What is `about` a
+        record goes to the reader's deputy too, where no chat reaches the reader and the deputy may see the record.
         """
         packed = pack_card(card)
         waits = self._heard_from(to) if isinstance(to, Employee) and not urgent else None
+        record = history.about(about) if about is not None else None
         for place, person_id in await self._places(to):
-            await outbox.tell(self.work, packed, place, person_id, waits_until=waits)
+            await outbox.tell(self.work, packed, place, person_id, waits_until=waits, record=record)
 
     def _heard_from(self, person: Employee) -> datetime:
         notices = self.handbook.notices

@@ -22,7 +22,7 @@ from bot.platforms import Message, Platform, Sent
 from bot.ui.card import Card, Fact, Tone
 from bot.words import LANGUAGES, Reader, Speaker
 from config.text import t
-from storage import moves, outbox, people
+from storage import deputies, moves, outbox, people
 from storage.database import Database
 from storage.errors import StorageBusy
 from storage.outbox import Outgoing
@@ -39,6 +39,8 @@ DOWN_AFTER = timedelta(minutes=20)
 """A platform that has taken nothing for so long, though it was tried, is down. More than the longest pause."""
 LONGEST_PAUSE = 900.0
 SEND_LIMIT = 12.0
+LAST = "web"
+"""Where what reaches nobody by chat is kept: it is there whenever they look."""
 ASKED = "interviews"
 """The kind of record whose live cards are the questions of a form."""
 TOLD_EVERY = timedelta(hours=1)
@@ -249,6 +251,8 @@ class Courier:
         async with self.database.unit(self.clock()) as work:
             for one in rows:
                 await outbox.mark_sent(work, one, sent.channel, sent.ref, drawn, sent.enclosed if one is row else ())
+                if person is not None and one.platform == LAST and one.sent_at is None:
+                    await self._stand_in(work, one, person)
         self.database.on_crash_point("after mark")
 
     async def _carried(self, platform: Platform, message: Message, *, is_new: bool) -> Sent:
@@ -362,6 +366,28 @@ class Courier:
                     await outbox.send_elsewhere(work, row, other, ",".join(sorted(tried - {""})))
         await self._tell_ops(work, row, reason)
 
+    async def _stand_in(self, work: Work, row: Outgoing, person: people.Employee) -> None:
+        """Tells a deputy what has come to nobody's phone: it lies in the web chat of somebody whom no chat reaches.
+
+        Only who may see the record is told, and what it says to everybody who may: no facts, which may be hidden from
+        them, and no buttons that act on it as its reader saw it.
+        """
+        record = row.about or row.record
+        if record is None or row.for_id is not None or row.under is not None or _is_asked_there(row):
+            return
+        if not row.avoid and not await people.is_lost(work.session, person.id):
+            return
+        deputy = await deputies.stand_in(work, person)
+        if deputy.id == person.id or not await self.desk.may_see(work, deputy, record):
+            return
+        card = unpack_card(row.card) if row.card else await self.desk.face(work.session, record, row.face or "")
+        if card is None:
+            return
+        to = await people.private(work.session, deputy, frozenset(self.platforms))
+        told = pack_card(_for_deputy(card, person, is_live=row.about is not None))
+        await outbox.tell(work, told, to, deputy.id, record=record, for_id=person.id)
+        work.note("outbox.stand_in", record, person=person.id, deputy=deputy.id)
+
     async def _tell_ops(self, work: Work, row: Outgoing, reason: str) -> None:
         rooms = self.database.handbook.rooms
         last = self._told.get((row.platform, reason))
@@ -383,6 +409,17 @@ class Courier:
                 row.channel,
             ):
                 await outbox.tell(work, pack_card(card), Address(place.platform, place.channel))
+
+
+def _for_deputy(card: Card, person: people.Employee, *, is_live: bool) -> Card:
+    """What a deputy reads of a card that was for somebody else."""
+    return Card(
+        t("For {name}, who could not be reached: {title}", name=person.name, title=card.title),
+        body=() if is_live else card.body,
+        buttons=tuple(button for button in card.buttons if button.action.count(":") < 2 and button.confirm is None),
+        tone=card.tone,
+        foot=(t("You stand in for {name}.", name=person.name),),
+    )
 
 
 def _is_asked_there(row: Outgoing) -> bool:

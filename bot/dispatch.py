@@ -7,29 +7,30 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import interview
-from bot.answer import Answer, Outcome, Reply
+from bot.answer import Answer, Enclosing, Outcome, Reply
 from bot.capability import Capability, CommandHelp
 from bot.codec import pack_asking, pack_card, pack_reply, unpack_card, unpack_reply
 from bot.context import Context
-from bot.errors import Refusal, Stale
+from bot.errors import NotUnderstood, Refusal, Stale
 from bot.events import Commanded, Event, Pressed, Said, Submitted
 from bot.forms import with_accounts, with_files
-from bot.routing import DO, OPEN_FORM, Routes, Showing, undone_if_refused
+from bot.platforms.files import own_id
+from bot.routing import DO, OPEN_FORM, Routes, Showing
 from bot.ui.card import Button, Card, Tone, buttons_of
 from bot.ui.form import Asking, clean
 from bot.words import Reader, Speaker
-from config.text import Text, t
+from config.text import Text, Words, t
 from storage import confirmations, drafts, inbox, outbox, people
 from storage.database import Database
 from storage.errors import StorageBusy
 from storage.people import Employee
 from storage.places import Address, Identity
-from storage.work import Work
+from storage.work import Work, undone_if_refused
 
 log = logging.getLogger("opsbook.dispatch")
 
@@ -69,17 +70,24 @@ class Desk:
         """All commands, as they are offered."""
         return self.routes.commands
 
-    async def handle(self, event: Event, can_ask: bool = True, private: Address | None = None) -> Answer:
+    async def handle(
+        self,
+        event: Event,
+        can_ask: bool = True,
+        private: Address | None = None,
+        enclosing: Enclosing | None = None,
+    ) -> Answer:
         """Does what the event asks, once, and says what the actor sees; returns after the commit. Never raises.
 
         `can_ask`: whether the platform can open a form right now; else a form comes as a card with a button.
         `private`: the actor's own chat, on a platform that has no forms and shows nothing to one person alone: there a
         form is asked question by question, and a reply is posted by the courier, kept with the work (`Answer.posted`).
+        `enclosing`: where the courier brings files of ours that a reply carries, kept with the work too.
         """
         self.database.on_crash_point("after receive")
         try:
             async with asyncio.timeout(LIMIT):
-                answer = await self._unit(event, Showing(can_ask, private))
+                answer = await self._unit(event, Showing(can_ask, private, enclosing))
         except (StorageBusy, TimeoutError) as error:
             log.warning("not handled: %s", type(error).__name__)
             answer = Answer(Outcome.BUSY, BUSY, Speaker(self._reader(None)))
@@ -132,14 +140,38 @@ class Desk:
             if not showing.can_ask:
                 return await _offer(work, reply), False
             return await with_accounts(work.session, await with_files(work, reply), event.who), False
-        if private is None or reply is None:
-            return reply, False
+        if private is None:
+            return reply, await self._enclosed(work, reply, showing.enclosing)
+        if reply is None:
+            return None, False
         is_toast = isinstance(event, Pressed) and not isinstance(reply, Card) and len(say(reply)) <= TOAST
         if is_toast or (isinstance(reply, Card) and reply.once):
             return reply, False
         card = reply if isinstance(reply, Card) else Card(reply)
         await outbox.tell(work, pack_card(card), private, work.actor.id)
         return reply, True
+
+    async def _enclosed(self, work: Work, reply: Reply, enclosing: Enclosing | None) -> bool:
+        """Posts the files of ours that a reply carries; says whether the reply itself goes with them."""
+        if enclosing is None or not isinstance(reply, Card):
+            return False
+        ours = tuple(file for file in reply.files if own_id(file) is not None)
+        if not ours:
+            return False
+        card = reply if enclosing.is_here else Card(reply.title, files=ours)
+        await outbox.tell(work, pack_card(card), enclosing.to, work.actor.id)
+        return enclosing.is_here
+
+    async def reply_later(self, who: Identity, to: Address, reply: Card | Words, after: float) -> None:
+        """Keeps a reply that its platform could not show: the courier brings it to `to`, in so many seconds at the
+        earliest. Raises `StorageBusy`."""
+        now = self.clock()
+        async with self.database.unit(now, via=who.platform) as work:
+            person = await people.known(work.session, who)
+            card = pack_card(reply if isinstance(reply, Card) else Card(reply))
+            due_at = now + timedelta(seconds=after)
+            await outbox.tell(work, card, to, person.id if person is not None else None, not_before=due_at)
+        self.posted()
 
     async def _strange(self, work: Work, event: Event) -> Answer:
         """Somebody whom we don't know: told so, unless they were only overheard. A few commands are theirs too."""
@@ -159,9 +191,13 @@ class Desk:
         ctx = self._context(work, event)
         if isinstance(event, Pressed) and (question := await self._is_to_confirm(ctx, event)) is not None:
             return Outcome.CONFIRM, question, None
+        outcome: Outcome = Outcome.DONE
         try:
             async with undone_if_refused(work):
-                reply = await self.routes.take(ctx, event, showing)
+                try:
+                    reply = await self.routes.take(ctx, event, showing)
+                except NotUnderstood as puzzled:
+                    outcome, reply = Outcome.UNKNOWN, puzzled.reply
         except Refusal as refusal:
             if refusal.denied:
                 work.note("dispatch.denied", _about(event), did=_did(event))
@@ -169,7 +205,7 @@ class Desk:
             reply = refusal.shows if by_card and isinstance(refusal, Stale) else refusal.text
             return Outcome.REFUSED, reply, refusal.field if isinstance(event, Submitted) else None
         self.database.on_crash_point("after work")
-        return Outcome.DONE, reply, None
+        return outcome, reply, None
 
     async def _is_to_confirm(self, ctx: Context, event: Pressed) -> Text | None:
         """What to ask first, where the button on that message wants a yes and the platform can't ask for it itself."""
@@ -242,6 +278,15 @@ class Desk:
     async def face(self, session: Any, about: str, face: str) -> Card | None:
         """A live card, made from the record as it stands; None where the record or its kind is gone."""
         return await self.routes.face(session, about, face, self.database.handbook)
+
+    async def may_see(self, work: Work, person: Employee, about: str) -> bool:
+        """Whether somebody has the right to see a record (`tickets:42`) of a kind that is shown on cards."""
+        name, _, row_id = about.partition(":")
+        kind = self.routes.kinds.get(name)
+        try:
+            return kind is not None and bool(await kind.see(replace(work, by=person, entries=[]), int(row_id)))
+        except Refusal:
+            return False
 
     async def admit(self, who: Identity, name: str, language: str | None, zone: str | None) -> None:
         """A full member of the workspace joins, once, where the handbook lets them; they are told what they can do."""

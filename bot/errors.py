@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.ui.card import Card
 from config.text import Text
 from storage.errors import Refusal
 
-__all__ = ["DeliveryFailed", "Refusal", "Stale"]
+if TYPE_CHECKING:
+    from bot.answer import Reply
+
+__all__ = ["DeliveryFailed", "NotUnderstood", "Refusal", "Stale"]
 
 
 class Stale(Refusal):
@@ -18,6 +23,14 @@ class Stale(Refusal):
     def __init__(self, text: Text, shows: Card) -> None:
         super().__init__(text)
         self.shows = shows
+
+
+class NotUnderstood(Exception):
+    """Nothing answers to these words, and nothing was done: what is said to them instead."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 class DeliveryFailed(Exception):

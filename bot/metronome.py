@@ -141,7 +141,28 @@ class Metronome:
             del self._done[daily.name]
             raise
         except Exception:
-            log.exception("incident %s: %s", secrets.token_hex(3).upper(), daily.name)
+            await self._tell_broken(daily.name, today)
+
+    async def _tell_broken(self, name: str, today: date) -> None:
+        """What was to be done today could not be: the administrators hear so, once a day and job, and not what it had
+        in hand. It is tried again tomorrow, or after a start."""
+        incident = secrets.token_hex(3).upper()
+        log.exception("incident %s: %s", incident, name, extra={"incident": incident})  # noqa: LOG004  # in an except
+        card = Card(
+            t("Something that is done every day could not be done today"),
+            body=(t("It is tried again tomorrow. The log has what happened, under the number of the incident."),),
+            facts=(Fact(t("What"), name), Fact(t("Incident"), incident)),
+            tone=Tone.BAD,
+        )
+        try:
+            async with self.database.unit(self.clock(), via="clock") as work:
+                if await days.first_time(work, f"broke:{name}", today):
+                    for place in self._context(work).room("ops").places:
+                        await outbox.tell(work, pack_card(card), place)
+        except StorageBusy as error:
+            log.warning("nobody could be told of incident %s: %s", incident, error)
+            return
+        self.posted()
 
     async def _clean(self) -> None:
         """Once a night: what no longer matters is dropped."""
@@ -149,15 +170,21 @@ class Metronome:
         if now.hour < CLEAN_HOUR or self._done.get("clean") == now.date():
             return
         self._done["clean"] = now.date()
-        async with self.database.unit(self.clock(), via="clock") as work:
-            if await days.first_time(work, "clean", now.date()):
-                await inbox.forget(work)
-                await drafts.forget(work)
-                await outbox.forget(work)
-                await sessions.forget_old(work)
-                await interviews.forget(work)
-                await confirmations.forget(work)
-                await links.forget_old(work)
+        try:
+            async with self.database.unit(self.clock(), via="clock") as work:
+                if await days.first_time(work, "clean", now.date()):
+                    await inbox.forget(work)
+                    await drafts.forget(work)
+                    await outbox.forget(work)
+                    await sessions.forget_old(work)
+                    await interviews.forget(work)
+                    await confirmations.forget(work)
+                    await links.forget_old(work)
+        except StorageBusy:
+            del self._done["clean"]
+            raise
+        except Exception:
+            await self._tell_broken("clean", now.date())
 
     def _context(self, work: Any) -> Context:
         return Context(work, Address("clock", ""), self.on)

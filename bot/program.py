@@ -191,6 +191,7 @@ def _slack(
         desk.left,
         joining=handbook.company.members_join,
         read_file=files_of(database),
+        later=desk.reply_later,
     )
 
 

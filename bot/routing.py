@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot import interview
-from bot.answer import Reply
+from bot.answer import Enclosing, Reply
 from bot.capability import BuiltForm, Capability, Command, CommandHelp, Face, Kind, Press, Submit, form_name
 from bot.codec import unpack_asking
 from bot.context import Context
-from bot.errors import Refusal
+from bot.errors import NotUnderstood, Refusal
 from bot.events import Commanded, Event, Pressed, Said, Submitted
 from bot.forms import TOO_OLD, files_back, refuse_leavers, resolved, take_files
 from bot.ui.card import ACTION_BYTES, NOTHING, Card
@@ -25,7 +25,7 @@ from storage.errors import StorageBusy
 from storage.history import FASTER
 from storage.places import Address, Identity
 from storage.tables import id_in
-from storage.work import Work
+from storage.work import undone_if_refused
 
 OPEN_FORM = "forms.open"
 DO = "do"
@@ -36,10 +36,12 @@ GONE = t("This button is no longer in use. Type “help” to see what you can d
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """How the platform shows an answer: whether it can open a form now; the actor's own chat, where it has no forms."""
+    """How the platform shows an answer: whether it can open a form now; the actor's own chat, where it has no forms;
+    where files of ours go that a reply carries, where it shows replies by itself and can't put files into them."""
 
     can_ask: bool = True
     private: Address | None = None
+    enclosing: Enclosing | None = None
 
     def is_at(self, event: Event) -> bool:
         """Whether the event came from the actor's own chat."""
@@ -109,7 +111,8 @@ class Routes:
         return Understood(meant.help.name, said.strip()) if meant is not None else None
 
     async def take(self, ctx: Context, event: Event, showing: Showing) -> Reply:
-        """Has the right handler answer. Raises its `Refusal`, and `StorageBusy` for what must come again."""
+        """Has the right handler answer. Raises its `Refusal`, `NotUnderstood` where there is none for these words, and
+        `StorageBusy` for what must come again."""
         match event:
             case Commanded():
                 if showing.private is not None and event.name.casefold() in interview.COMMANDS:
@@ -126,7 +129,7 @@ class Routes:
     async def _command(self, ctx: Context, name: str, text: str) -> Reply:
         command = self._commands.get(self._words.get(name.casefold(), ""))
         if command is None:
-            return await self._not_understood(ctx, name)
+            raise await self._not_understood(ctx, name)
         if command.help.roles and ctx.actor.role not in command.help.roles:
             raise Refusal(t("Only an administrator can do that."), denied=True)
         answer: Reply = await command.answer(ctx, clean(text, lines=True).strip())
@@ -162,12 +165,11 @@ class Routes:
             case _ if not event.text.strip() and (event.files or event.position):
                 return t("Nothing asks for that right now. Type “help” to see what you can do.")
             case _:
-                return await self._not_understood(ctx, event.text)
+                raise await self._not_understood(ctx, event.text)
 
-    async def _not_understood(self, ctx: Context, text: str) -> Reply:
+    async def _not_understood(self, ctx: Context, text: str) -> NotUnderstood:
         helper = self._commands.get("help")
-        answer: Reply = await helper.answer(ctx, f"?{clean(text)}") if helper else None
-        return answer
+        return NotUnderstood(await helper.answer(ctx, f"?{clean(text)}") if helper else None)
 
     async def _press(self, ctx: Context, action: str) -> Reply:
         name, _, tail = action.partition(":")
@@ -270,21 +272,6 @@ class Routes:
         kind = self.kinds.get(name)
         loaded = await kind.load(session, int(row_id)) if kind else None
         return kind.card(loaded, Face(face, handbook)) if kind and loaded is not None else None
-
-
-@asynccontextmanager
-async def undone_if_refused(work: Work) -> AsyncIterator[None]:
-    """A savepoint: a refusal undoes what was done within, and goes on."""
-    attempt = await work.attempt()
-    entries, posted = len(work.entries), work.posted
-    try:
-        yield
-    except Refusal:
-        await attempt.undo()
-        del work.entries[entries:]
-        work.posted = posted
-        raise
-    await attempt.keep()
 
 
 def _hangs(event: Said) -> bool:

@@ -37,7 +37,7 @@ async def _row(ctx: Context, allowance: Allowance) -> Row:
     return Row(
         (
             budgets.named(ctx.work, allowance.department),
-            allowance.period,
+            allowance.called,
             Money(allowance.minor, allowance.currency),
             Money(left, allowance.currency),
         ),
@@ -56,7 +56,7 @@ async def drawings(ctx: Context, text: str) -> Card:
     left = await budgets.left(session, allowance)
     rows = tuple(Row((_number(one), Money(one.minor, currency), When(one.at))) for one in drew)
     return Card(
-        t("Budget of {department}, {period}", department=budgets.named(ctx.work, text), period=allowance.period),
+        t("Budget of {department}, {period}", department=budgets.named(ctx.work, text), period=allowance.called),
         body=() if drew else (t("Nothing has drawn on it in this period."),),
         facts=(
             Fact(t("Budget"), Money(allowance.minor, currency)),

@@ -137,7 +137,7 @@ async def answer(ctx: Context, form: Answer, ticket: Ticket) -> Text:
     await ctx.refresh(ticket)
     reporter = await people.find(ctx.work.session, ticket.reporter_id)
     if reporter is not None and reporter.id != ctx.actor.id:
-        await ctx.tell(reporter, _outcome(ticket, ctx.actor), urgent=False)
+        await ctx.tell(reporter, _outcome(ticket, ctx.actor), urgent=False, about=ticket)
         return t("Resolved. {name}, who reported it, is told.", name=reporter.name)
     return t("Complaint {number} is resolved.", number=ticket.number)
 
@@ -166,6 +166,7 @@ async def take_up_again(ctx: Context, form: Reopening, ticket: Ticket) -> Text:
         await ctx.tell(
             owner,
             _notice(t("Complaint {number} is open again", number=ticket.number), ticket, Tone.WARN, form.why),
+            about=ticket,
         )
     return t(
         "Complaint {number} is open again; the new promise is {when}.",
@@ -181,7 +182,7 @@ async def escalate(ctx: Context, ticket: Ticket) -> Text:
     await ctx.refresh(ticket)
     if told.id != ctx.actor.id:
         title = t("{name} asks you to look at complaint {number}", name=ctx.actor.name, number=ticket.number)
-        await ctx.tell(told, _notice(title, ticket, Tone.WARN))
+        await ctx.tell(told, _notice(title, ticket, Tone.WARN), about=ticket)
     return t("{name} has been told about complaint {number}.", name=told.name, number=ticket.number)
 
 
@@ -217,7 +218,7 @@ async def chase(ctx: Context, ticket: Ticket) -> None:
     title = _LATE[late.rung][owner is not None]
     tone = Tone.WARN if late.rung == "warn" else Tone.BAD
     card = _notice(t(title.id, number=ticket.number, name=owner.name if owner else ""), ticket, tone)
-    await ctx.tell(late.told or owner or ctx.room("service"), card)
+    await ctx.tell(late.told or owner or ctx.room("service"), card, about=ticket)
 
 
 _LATE = {

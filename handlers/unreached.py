@@ -116,6 +116,8 @@ def _missed(one: Missed) -> Row:
     where: Words = called(one.platform)
     if one.came_by:
         where = t("{platform}; it came by {other} instead", platform=where, other=called(one.came_by))
+    if one.stood_in:
+        where = t("{where}; {name}, who stands in, was told", where=where, name=one.stood_in)
     return Row((one.person.name, where, When(one.at), trouble(one.why).why))
 
 

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Index, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -23,6 +23,7 @@ class Audit(SQLModel, table=True):
     """A sealed line. `seq` has no gaps; `seal` is the SHA-256 of the line and the seal before it."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_about", "about", "seq"),)
     seq: int = Field(primary_key=True)
     at: datetime = moment()
     actor_id: int | None = None

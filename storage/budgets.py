@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, CursorResult, Index, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from config.text import Label, Money, Words, t
 from storage.errors import Refusal
-from storage.tables import moment
+from storage.tables import insert_into, moment
 from storage.work import Work
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ async def draw(work: Work, allowance: Allowance, about: str, minor: int) -> None
         raise ValueError(f"a drawing is not negative: {minor}")
     if minor == 0:
         return
-    key = (allowance.department, allowance.period, allowance.currency)
+    key = allowance.key
     is_drawn = 0
     if minor <= allowance.minor:  # what is more than the whole may be more than the column holds
         await _opened(work, key)
@@ -77,14 +76,8 @@ async def release(work: Work, about: str) -> int:
 
     Returns how much that was.
     """
-    keys = await work.session.execute(
-        select(col(Drawing.department), col(Drawing.period), col(Drawing.currency))
-        .where(col(Drawing.about) == about)
-        .distinct()
-    )
     given_back = 0
-    for department, period, currency in sorted(keys.all()):  # in one order, so that no two wait for each other
-        key = (department, period, currency)
+    for key in sorted(await drawn_for(work, [about])):  # in one order, so that no two wait for each other
         await _held(work, key)
         minor = int(
             await work.session.scalar(
@@ -100,10 +93,39 @@ async def release(work: Work, about: str) -> int:
     return given_back
 
 
+async def drawn_for(work: Work, abouts: Collection[str]) -> set[Key]:
+    """The budgets that were ever drawn on for these records."""
+    if not abouts:
+        return set()
+    rows = await work.session.execute(
+        select(col(Drawing.department), col(Drawing.period), col(Drawing.currency)).where(
+            col(Drawing.about).in_(abouts)
+        )
+    )
+    return {(department, period, currency) for department, period, currency in rows.all()}
+
+
+async def hold(work: Work, keys: Iterable[Key]) -> None:
+    """Takes several budgets before they are drawn on, in one order, so that no two who do so wait for each other."""
+    wanted = sorted(set(keys))
+    for key in wanted if len(wanted) > 1 else ():
+        await _opened(work, key)
+        await _held(work, key)
+
+
 async def drawn(session: AsyncSession, allowance: Allowance) -> int:
     """What has been drawn from a budget."""
-    key = (allowance.department, allowance.period, allowance.currency)
-    return await session.scalar(select(col(Budget.drawn)).where(*_of(Budget, key))) or 0
+    return await session.scalar(select(col(Budget.drawn)).where(*_of(Budget, allowance.key))) or 0
+
+
+async def drawn_by_period(session: AsyncSession, department: str, currency: str) -> dict[str, int]:
+    """What a department has drawn from its budgets in a currency, by their periods."""
+    rows = await session.execute(
+        select(col(Budget.period), col(Budget.drawn)).where(
+            col(Budget.department) == department, col(Budget.currency) == currency
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def left(session: AsyncSession, allowance: Allowance) -> int:
@@ -113,9 +135,8 @@ async def left(session: AsyncSession, allowance: Allowance) -> int:
 
 async def drawings(session: AsyncSession, allowance: Allowance, limit: int = 20) -> Sequence[Drawing]:
     """What drew on a budget, the latest first."""
-    key = (allowance.department, allowance.period, allowance.currency)
     rows = await session.execute(
-        select(Drawing).where(*_of(Drawing, key)).order_by(col(Drawing.id).desc()).limit(limit)
+        select(Drawing).where(*_of(Drawing, allowance.key)).order_by(col(Drawing.id).desc()).limit(limit)
     )
     return rows.scalars().all()
 
@@ -137,8 +158,8 @@ async def verify(session: AsyncSession) -> list[str]:
 
 
 async def _opened(work: Work, key: Key) -> None:
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Budget).values(**dict(zip(("department", "period", "currency"), key, strict=True)), drawn=0)
+    department, period, currency = key
+    row = insert_into(work.session, Budget, department=department, period=period, currency=currency, drawn=0)
     await work.session.execute(row.on_conflict_do_nothing())
 
 
@@ -181,7 +202,7 @@ async def _overdrawn(work: Work, allowance: Allowance, minor: int) -> Refusal:
             "The budget of {department} for {period} has {left} left, and this is {amount}. It takes a smaller amount, "
             "or a larger budget in the handbook.",
             department=named(work, allowance.department),
-            period=allowance.period,
+            period=allowance.called,
             left=Money(rest, allowance.currency),
             amount=Money(minor, allowance.currency),
         )

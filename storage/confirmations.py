@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
-from storage.tables import moment
+from storage.tables import insert_into, moment
 from storage.work import Work
 
 LASTS = timedelta(minutes=1)
@@ -39,8 +38,7 @@ async def given(work: Work, action: str) -> bool:
     if asked.first() is not None:
         return True
     await work.session.execute(delete(Confirmation).where(*mine))
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Confirmation).values(employee_id=work.actor.id, action=action, at=work.now)
+    row = insert_into(work.session, Confirmation, employee_id=work.actor.id, action=action, at=work.now)
     await work.session.execute(row.on_conflict_do_nothing())
     return False
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
-from storage.tables import moment
+from storage.tables import insert_into, moment
 from storage.work import Work
 
 
@@ -22,7 +21,6 @@ class DayDone(SQLModel, table=True):
 
 async def first_time(work: Work, name: str, day: date) -> bool:
     """Notes that a job is done for this day, with the work that does it; False where it was done already."""
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(DayDone).values(name=name, day=day, at=work.now).on_conflict_do_nothing()
+    row = insert_into(work.session, DayDone, name=name, day=day, at=work.now).on_conflict_do_nothing()
     done = await work.session.execute(row.returning(col(DayDone.name)))
     return done.first() is not None  # an INSERT's rowcount is -1 on PostgreSQL

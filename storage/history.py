@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import CursorResult, Index, insert, select, update
+from sqlalchemy import CursorResult, Index, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from config.text import t
 from storage.errors import Refusal
-from storage.prepared import Prepared, table_of
+from storage.prepared import Prepared, Rows, changing, table_of
 from storage.tables import moment
 from storage.work import Work
 
@@ -53,19 +54,21 @@ async def move(work: Work, record: Kept, to: str, moves: Mapping[Any, set[Any]],
 
     Raises `Refusal` where the state or the version is no longer what the actor saw; then nothing is changed.
     """
-    table = type(record)
-    allowed = [str(state) for state, nexts in moves.items() if to in nexts]
+    allowed = tuple(str(state) for state, nexts in moves.items() if to in nexts)
     before = record.status
-    done = await work.session.execute(
-        update(table)
-        .where(col(table.id) == record.id, col(table.version) == record.version, col(table.status).in_(allowed))
-        .values(status=str(to), version=record.version + 1, **changes)
-        .execution_options(synchronize_session=False)
-    )
-    if _rows(done) != 1:
+    values = {"status": str(to), "version": record.version + 1, **changes}
+    await work.session.flush()
+    moved = _moved(type(record), allowed, tuple(values))
+    if await moved.change(work.session, its_id=record.id, its_version=record.version, **values) != 1:
         raise Refusal(FASTER)
-    _remember(record, status=str(to), version=record.version + 1, **changes)
+    _remember(record, **values)
     await step(work, about(record), what, before, str(to))
+
+
+@cache
+def _moved(model: type[Any], allowed: tuple[str, ...], changed: tuple[str, ...]) -> Prepared:
+    table = table_of(model)
+    return changing(model, ("id", "version"), changed, or_(*[table.c.status == state for state in allowed]))
 
 
 async def once(work: Work, record: Kept, stamp: str, seen: Any, to: Any, what: str, **changes: Any) -> bool:
@@ -84,7 +87,8 @@ async def once(work: Work, record: Kept, stamp: str, seen: Any, to: Any, what: s
     return True
 
 
-_STEP = Prepared(insert(table_of(Step)), columns=("about", "at", "by_id", "via", "what", "before", "after"))
+_STEPS = table_of(Step)
+_STEP = Prepared(insert(_STEPS), columns=("about", "at", "by_id", "via", "what", "before", "after"))
 
 
 async def step(work: Work, record: str, what: str, before: str = "", after: str = "", **detail: Any) -> None:
@@ -98,10 +102,18 @@ async def step(work: Work, record: str, what: str, before: str = "", after: str 
 
 async def steps(session: AsyncSession, record: str, limit: int = 50) -> list[Step]:
     """A record's latest steps, the first of them first."""
-    rows = await session.execute(
-        select(Step).where(col(Step.about) == record).order_by(col(Step.id).desc()).limit(limit)
-    )
-    return list(rows.scalars())[::-1]
+    return (await _LATEST.all(session, about=record, limit=limit))[::-1]
+
+
+_LATEST = Rows(
+    Step,
+    Prepared(
+        select(_STEPS)
+        .where(_STEPS.c.about == bindparam("about"))
+        .order_by(_STEPS.c.id.desc())
+        .limit(bindparam("limit"))
+    ),
+)
 
 
 def _rows(result: Any) -> int:

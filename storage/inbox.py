@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, bindparam, delete, select, update
+from sqlalchemy import Index, bindparam, delete, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col
 
 from storage.prepared import Prepared, table_of
-from storage.tables import moment
+from storage.tables import insert_into, moment
 from storage.work import Work
 
 KEPT = timedelta(days=3)
@@ -44,11 +45,6 @@ _ANSWERED = Prepared(
 )
 
 
-def _insert(work: Work, platform: str, event: str, faults: int = 0, answer: str | None = None):  # type: ignore[no-untyped-def]  # two dialects' inserts share no public type
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(Arrival).values(platform=platform, event=event, at=work.now, answer=answer, faults=faults)
-
-
 async def is_new(work: Work, platform: str, event: str) -> bool:
     """Notes an arrival; False where it has been here before (in any process: the key decides, and waits for it)."""
     return bool(await _ARRIVED.rows(work.session, platform=platform, event=event, at=work.now, faults=0))
@@ -69,11 +65,28 @@ async def failed(work: Work, platform: str, event: str) -> int:
     """Counts a failure of ours with this event, under a key of its own, and says how many there were."""
     key = f"!{event}"
     again = {"faults": Arrival.__table__.c.faults + 1}  # type: ignore[attr-defined]  # set by sqlmodel
-    insert = _insert(work, platform, key, faults=1)
+    insert = insert_into(work.session, Arrival, platform=platform, event=key, at=work.now, answer=None, faults=1)
     done = await work.session.execute(
         insert.on_conflict_do_update(index_elements=["platform", "event"], set_=again).returning(col(Arrival.faults))
     )
     return int(done.scalar_one())
+
+
+async def adopt(work: Work, platform: str, kind: str, owner: str) -> None:
+    """Puts an owner's id into the keys that have none yet (`update:7` becomes `update:<owner>:7`), so that what was
+    handled under the old key is known under the new one."""
+    named = func.substr(Arrival.event, len(kind) + 1)
+    new = literal(f"{kind}{owner}:") + named
+    other = aliased(Arrival)
+    event = col(Arrival.event)
+    ownerless = (col(Arrival.platform) == platform, event.like(f"{kind}%"), event.not_like(f"{kind}%:%"))
+    await work.session.execute(
+        update(Arrival)
+        .where(*ownerless, ~exists().where(col(other.platform) == platform, col(other.event) == new))
+        .values(event=new)
+        .execution_options(synchronize_session=False)
+    )
+    await work.session.execute(delete(Arrival).where(*ownerless))  # known by both keys already
 
 
 async def forget(work: Work) -> int:

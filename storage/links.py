@@ -17,13 +17,12 @@ from enum import StrEnum
 from unicodedata import normalize
 
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
 from storage import people, sessions
 from storage.people import Account, Employee
 from storage.places import Identity
-from storage.tables import id_in, moment
+from storage.tables import id_in, insert_into, moment
 from storage.work import Work
 
 CODE_LASTS = timedelta(minutes=10)
@@ -205,9 +204,8 @@ async def _owner(work: Work, who: Identity) -> int | None:
 
 async def _may_guess(work: Work, who: Identity, most: int) -> bool:
     """Counts a code before it is looked at; False once there were too many. Guesses of one account go in turn."""
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(LinkGuess).values(
-        platform=who.platform, workspace=who.workspace, user=who.user, wrong=1, since=work.now
+    first = insert_into(
+        work.session, LinkGuess, platform=who.platform, workspace=who.workspace, user=who.user, wrong=1, since=work.now
     )
     is_over = col(LinkGuess.since) <= work.now - GUESSES_FORGOTTEN
     counted = await work.session.execute(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from storage.tables import insert_into
 from storage.work import Work
 
 HOPS = 5
@@ -26,8 +26,7 @@ async def note(work: Work, platform: str, old: str, new: str) -> None:
     """Keeps that a chat has moved. The same again is no matter."""
     if old == new:
         return
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Move).values(platform=platform, old=old, new=new)
+    row = insert_into(work.session, Move, platform=platform, old=old, new=new)
     await work.session.execute(
         row.on_conflict_do_update(index_elements=["platform", "old"], set_={"new": row.excluded.new})
     )

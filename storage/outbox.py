@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,7 +31,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col
 
 from storage.places import Address
-from storage.prepared import Prepared, table_of
+from storage.prepared import Prepared, Rows, table_of
 from storage.tables import moment
 from storage.work import Work
 
@@ -52,7 +53,8 @@ class Outgoing(SQLModel, table=True):
 
     `person_id` is set where it goes to one person, wherever they are reached. `under` is the row in whose thread
     it goes. `ref` is the platform's id of the message, once it stands. `waits_until` is set on a notice that is not
-    urgent: it waits for its reader's hours, and is told with the others that wait.
+    urgent: it waits for its reader's hours, and is told with the others that wait. `record` is what a frozen card is
+    about (`tickets:42`), where it is about one; `for_id` is whom a card was for that came to their deputy.
     """
 
     __tablename__ = "outbox"
@@ -105,6 +107,8 @@ class Outgoing(SQLModel, table=True):
     ref: str | None = None
     drawn: str | None = None
     reason: str | None = None
+    record: str | None = None
+    for_id: int | None = None  # no foreign key: SQLite adds none to a table that stands
 
 
 class Enclosed(SQLModel, table=True):
@@ -122,7 +126,7 @@ _POSTED = Prepared(
     insert(_OUTBOX),
     columns=(
         "about", "face", "card", "platform", "channel", "thread", "under", "person_id", "avoid", "created_at",
-        "waits_until", "due_at", "tries", "state",
+        "waits_until", "due_at", "tries", "state", "record", "for_id",
     ),
 )  # fmt: skip
 _AGAIN = Prepared(
@@ -140,6 +144,26 @@ _REFRESHED = Prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.about == bindparam("its_about"), _OUTBOX.c.state != "dead")
     .values(due_at=bindparam("due_at"), tries=case((_OUTBOX.c.state == "sent", 0), else_=_OUTBOX.c.tries))
+)
+_WINDOWS = Rows(
+    Outgoing,
+    Prepared(
+        select(_OUTBOX).where(_OUTBOX.c.about == bindparam("about"), _OUTBOX.c.state != "dead").order_by(_OUTBOX.c.id)
+    ),
+)
+_STANDS = Prepared(
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("its_id"))
+    .values(
+        state="sent", sent_at=bindparam("sent_at"), sent_channel=bindparam("sent_channel"), ref=bindparam("ref"),
+        drawn=bindparam("drawn"), tries=0, reason=None,
+        due_at=case((_OUTBOX.c.due_at == bindparam("leased"), None), else_=_OUTBOX.c.due_at),
+    )
+)  # fmt: skip
+_LEFT_STANDING = Prepared(
+    update(_OUTBOX)
+    .where(_OUTBOX.c.due_at <= bindparam("now"), _OUTBOX.c.ref.is_not(None))
+    .values(due_at=bindparam("due_at"))
 )
 
 
@@ -162,15 +186,23 @@ async def tell(
     waits_until: datetime | None = None,
     *,
     after_cards: bool = False,
+    not_before: datetime | None = None,
+    record: str | None = None,
+    for_id: int | None = None,
 ) -> None:
     """Says a card once, as it is now. One that `waits_until` a later moment is told then, with others that wait.
 
-    `after_cards`: what is to be drawn again in that channel goes first.
+    `after_cards`: what is to be drawn again in that channel goes first. `not_before`: the platform wants us to wait.
+    `record`: what it is about, so that a deputy gets it who may see that; `for_id`: whose deputy this one is.
     """
     work.posted = True
     waits = waits_until if waits_until is not None and waits_until > work.now else None
     face = AFTER_CARDS if after_cards else None
-    await _post(work, waits or work.now, to, face=face, card=card, person_id=person_id, under=under, waits_until=waits)
+    due_at = waits or max(work.now, not_before or work.now)
+    await _post(
+        work, due_at, to, face=face, card=card, person_id=person_id, under=under, waits_until=waits,
+        record=record, for_id=for_id,
+    )  # fmt: skip
 
 
 async def _post(
@@ -184,11 +216,13 @@ async def _post(
     person_id: int | None = None,
     under: int | None = None,
     waits_until: datetime | None = None,
+    record: str | None = None,
+    for_id: int | None = None,
 ) -> None:
     await _POSTED.change(
         work.session, about=about, face=face, card=card, platform=to.platform, channel=to.channel, thread=to.thread,
         under=under, person_id=person_id, avoid="", created_at=work.now,
-        waits_until=waits_until, due_at=due_at, tries=0, state="waiting",
+        waits_until=waits_until, due_at=due_at, tries=0, state="waiting", record=record, for_id=for_id,
     )  # fmt: skip
 
 
@@ -200,10 +234,7 @@ async def refresh(work: Work, about: str) -> None:
 
 async def windows(session: AsyncSession, about: str) -> Sequence[Outgoing]:
     """The windows that stand open onto a record."""
-    rows = await session.execute(
-        select(Outgoing).where(col(Outgoing.about) == about, col(Outgoing.state) != "dead").order_by(col(Outgoing.id))
-    )
-    return rows.scalars().all()
+    return await _WINDOWS.all(session, about=about)
 
 
 async def message_at(session: AsyncSession, here: Address) -> Outgoing | None:
@@ -274,21 +305,8 @@ async def claim(
     the cards: first the buttons that may not be pressed any more must go. Of one person's windows onto one record the
     newest comes before those above it: somebody looks at it. A row whose thread does not stand yet waits for it.
     """
-    root = aliased(Outgoing)
-    holding = [and_(col(Outgoing.platform) == platform, col(Outgoing.channel) == channel) for platform, channel in held]
-    due = (
-        select(*_LOOKED_AT)
-        .where(
-            col(Outgoing.due_at) <= work.now,
-            col(Outgoing.platform).in_(list(platforms)),
-            *[~place for place in holding],
-            ~exists().where(col(root.id) == col(Outgoing.under), col(root.ref).is_(None), col(root.state) == "waiting"),
-        )
-        .order_by(col(Outgoing.due_at), col(Outgoing.id))
-        .limit(limit * 4)
-        .with_for_update(skip_locked=True, of=Outgoing)  # two couriers, should it come to that, share the rows
-    )
-    found_due = (await work.session.execute(due)).all()
+    given = {"now": work.now, "platforms": list(platforms), "held": list(held), "looked_at": limit * 4}
+    found_due = (await work.session.execute(_DUE, given)).all()
     newest: dict[tuple[str, str], int] = {}
     for row in found_due:
         if row.about is not None and row.person_id is not None:
@@ -297,16 +315,11 @@ async def claim(
     for row in sorted(found_due, key=lambda row: _turn(row, row.id < newest.get((row.channel, row.about), 0))):
         first.setdefault((row.platform, row.channel), row.id)
     ids = list(first.values())[:limit]
-    found = (await work.session.execute(select(Outgoing).where(col(Outgoing.id).in_(ids)))).scalars() if ids else ()
+    found = (await work.session.execute(_THESE, {"ids": ids})).scalars() if ids else ()
     taken = sorted(found, key=lambda row: ids.index(row.id))
     until = work.now + LEASE
     if taken:
-        await work.session.execute(
-            update(Outgoing)
-            .where(col(Outgoing.id).in_(ids))
-            .values(due_at=until, tries=col(Outgoing.tries) + 1, reason=None)
-            .execution_options(synchronize_session=False)
-        )
+        await work.session.execute(_TRIED, {"ids": ids, "until": until})
     for one in taken:
         work.session.expunge(one)
         one.due_at, one.tries, one.reason = until, one.tries + 1, None
@@ -321,6 +334,25 @@ _LOOKED_AT = [
     )
 ]  # fmt: skip
 """What decides whose turn it is; only the rows that are taken are then read whole."""
+_ROOT = aliased(Outgoing)
+_DUE = (
+    select(*_LOOKED_AT)
+    .where(
+        col(Outgoing.due_at) <= bindparam("now"),
+        col(Outgoing.platform).in_(bindparam("platforms", expanding=True)),
+        tuple_(col(Outgoing.platform), col(Outgoing.channel)).not_in(bindparam("held", expanding=True)),
+        ~exists().where(col(_ROOT.id) == col(Outgoing.under), col(_ROOT.ref).is_(None), col(_ROOT.state) == "waiting"),
+    )
+    .order_by(col(Outgoing.due_at), col(Outgoing.id))
+    .limit(bindparam("looked_at"))
+    .with_for_update(skip_locked=True, of=Outgoing)  # two couriers, should it come to that, share the rows
+)
+_THESE = select(Outgoing).where(col(Outgoing.id).in_(bindparam("ids", expanding=True)))
+_TRIED = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
+    .values(due_at=bindparam("until"), tries=_OUTBOX.c.tries + 1, reason=None)
+)
 
 
 def _turn(row: Any, is_above: bool) -> tuple[bool, bool, datetime, int]:
@@ -336,15 +368,9 @@ async def mark_sent(
     """Notes where a message stands, and what was `enclosed`. A refresh that came while it was under way stays due."""
     for one in enclosed:
         await work.session.merge(Enclosed(platform=row.platform, channel=channel, ref=one, row_id=row.id))
-    await work.session.execute(
-        update(Outgoing)
-        .where(col(Outgoing.id) == row.id)
-        .values(
-            state="sent", sent_at=work.now, sent_channel=channel, ref=ref, drawn=drawn, tries=0, reason=None,
-            due_at=_unless_refreshed(row),
-        )
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    await _STANDS.change(
+        work.session, its_id=row.id, leased=row.due_at, sent_at=work.now, sent_channel=channel, ref=ref, drawn=drawn
+    )
 
 
 async def put_off(work: Work, row: Outgoing, until: datetime, reason: str) -> None:
@@ -359,12 +385,7 @@ async def put_off(work: Work, row: Outgoing, until: datetime, reason: str) -> No
 
 async def let_stand(work: Work, until: datetime) -> None:
     """Leaves what stands as it is drawn, whatever has changed, and has it drawn again only then."""
-    await work.session.execute(
-        update(Outgoing)
-        .where(col(Outgoing.due_at) <= work.now, col(Outgoing.ref).is_not(None))
-        .values(due_at=until)
-        .execution_options(synchronize_session=False)
-    )
+    await _LEFT_STANDING.change(work.session, now=work.now, due_at=until)
 
 
 async def end(work: Work, row: Outgoing, reason: str) -> None:
@@ -385,7 +406,7 @@ async def send_elsewhere(work: Work, row: Outgoing, to: Address, avoid: str) -> 
         insert(Outgoing).values(
             about=row.about, face=row.face, card=row.card, platform=to.platform, channel=to.channel,
             person_id=row.person_id, avoid=avoid, created_at=row.created_at, waits_until=row.waits_until,
-            due_at=work.now,
+            due_at=work.now, record=row.record, for_id=row.for_id,
         )
     )  # fmt: skip
 
@@ -479,10 +500,14 @@ async def take_over(work: Work) -> None:
 
 async def next_due(session: AsyncSession, platforms: Iterable[str] | None = None) -> datetime | None:
     """When the next row is due, past or to come; of these `platforms` alone, where they are named."""
-    due_at = col(Outgoing.due_at)
-    which = (due_at.is_not(None), *([col(Outgoing.platform).in_(list(platforms))] if platforms is not None else []))
-    soonest = select(due_at).where(*which).order_by(due_at).limit(1)
-    return (await session.execute(soonest)).scalar_one_or_none()  # min() would not use the partial index
+    given = {} if platforms is None else {"platforms": list(platforms)}
+    return (await session.execute(_SOONEST if platforms is None else _SOONEST_OF, given)).scalar_one_or_none()
+
+
+_SOONEST = (  # min() would not use the partial index
+    select(_OUTBOX.c.due_at).where(_OUTBOX.c.due_at.is_not(None)).order_by(_OUTBOX.c.due_at).limit(1)
+)
+_SOONEST_OF = _SOONEST.where(_OUTBOX.c.platform.in_(bindparam("platforms", expanding=True)))
 
 
 async def figures(session: AsyncSession, now: datetime) -> dict[str, int]:
@@ -508,7 +533,3 @@ async def forget(work: Work) -> None:
         col(Outgoing.created_at) < work.now - KEPT,
     )
     await work.session.execute(delete(Outgoing).where(old))
-
-
-def _unless_refreshed(row: Outgoing):  # type: ignore[no-untyped-def]  # a CASE expression
-    return case((col(Outgoing.due_at) == row.due_at, None), else_=col(Outgoing.due_at))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from storage.places import Address, Identity
-from storage.prepared import Prepared, maker, table_of
+from storage.prepared import Prepared, Rows, maker, table_of
 from storage.tables import id_in, moment
 from storage.work import Work
 
@@ -98,6 +98,12 @@ _BY_ACCOUNT = Prepared(
     )
 )
 _BY_ID = Prepared(select(_PEOPLE).where(_PEOPLE.c.id == bindparam("id"), _PEOPLE.c.left_at.is_(None)))
+_OF_DEPARTMENT = (
+    select(_PEOPLE)
+    .where(_PEOPLE.c.department == bindparam("department"), _PEOPLE.c.left_at.is_(None))
+    .order_by(_PEOPLE.c.id)
+)
+_MEMBERS, _HEAD = Prepared(_OF_DEPARTMENT), Prepared(_OF_DEPARTMENT.where(_PEOPLE.c.role == Role.HEAD).limit(1))
 _SEEN = Prepared(
     update(_ACCOUNTS)
     .where(_ACCOUNTS.c.id == bindparam("its_id"))
@@ -109,6 +115,15 @@ _MET = Prepared(
     .values(met_at=func.coalesce(_ACCOUNTS.c.met_at, bindparam("met")), lost_at=None, lost_why="")
 )
 _SPOKEN = Prepared(update(_PEOPLE).where(_PEOPLE.c.id == bindparam("its_id")).values(language=bindparam("language")))
+_ACCOUNTS_OF = Rows(
+    Account,
+    Prepared(
+        select(_ACCOUNTS)
+        .where(_ACCOUNTS.c.employee_id == bindparam("employee"))
+        .order_by(_ACCOUNTS.c.last_used_at.desc().nulls_last(), _ACCOUNTS.c.id)
+    ),
+)
+_EVER = Rows(Employee, Prepared(select(_PEOPLE).where(_PEOPLE.c.id == bindparam("id"))))
 _made = maker(Employee)
 
 
@@ -177,6 +192,11 @@ async def find(session: AsyncSession, employee_id: int) -> Employee | None:
     return _person(rows[0]) if rows else None
 
 
+async def ever(session: AsyncSession, employee_id: int) -> Employee | None:
+    """The person with this id, also where they have left."""
+    return next(iter(await _EVER.all(session, id=employee_id)), None)
+
+
 async def everyone(session: AsyncSession) -> Sequence[Employee]:
     """All who work here, in the order in which they came."""
     return (
@@ -192,12 +212,8 @@ async def named(session: AsyncSession, name: str) -> Sequence[Employee]:
 
 async def accounts(session: AsyncSession, employee_id: int) -> Sequence[Account]:
     """A person's accounts, the one used last first."""
-    return (
-        await session.execute(
-            select(Account).where(col(Account.employee_id) == employee_id)
-            .order_by(col(Account.last_used_at).desc().nulls_last(), col(Account.id))
-        )
-    ).scalars().all()  # fmt: skip
+    await session.flush()  # one that was added just now is theirs as well
+    return await _ACCOUNTS_OF.all(session, employee=employee_id)
 
 
 async def head_of(work: Work, department: str) -> Employee | None:
@@ -206,12 +222,10 @@ async def head_of(work: Work, department: str) -> Employee | None:
     if department in departments and (name := departments[department].head):
         for person in await named(work.session, name):
             return person
-    here = select(Employee).where(col(Employee.department) == department, col(Employee.left_at).is_(None))
-    by_role = here.where(col(Employee.role) == Role.HEAD).order_by(col(Employee.id)).limit(1)
-    head = (await work.session.execute(by_role)).scalar_one_or_none()
-    if head is not None:
-        return head
-    members = (await work.session.execute(here.order_by(col(Employee.id)))).scalars().all()
+    by_role = await _HEAD.rows(work.session, department=department)
+    if by_role:
+        return _person(by_role[0])
+    members = [_person(row) for row in await _MEMBERS.rows(work.session, department=department)]
     inside = {person.id for person in members}
     led = {person.manager_id for person in members}
     tops = [person for person in members if person.manager_id not in inside]
@@ -266,6 +280,12 @@ async def private(
     if usable and (person.prefers != "web" or "web" in avoid):
         return Address(usable[0].platform, usable[0].user)
     return Address("web", f"dm:{person.id}")
+
+
+async def is_lost(session: AsyncSession, person_id: int) -> bool:
+    """Whether somebody has accounts on chat platforms, of which none can be reached."""
+    known = await accounts(session, person_id)
+    return bool(known) and all(account.lost_at is not None for account in known)
 
 
 async def leave(work: Work, person: Employee) -> None:

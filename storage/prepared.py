@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Delete, Insert, Select, Table, Update, inspect
+from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, inspect, update
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -96,6 +96,31 @@ def maker(model: type[M]) -> Callable[[Mapping[str, Any]], M]:
         return made
 
     return make
+
+
+@dataclass(slots=True)
+class Rows(Generic[M]):
+    """Whole rows of a model's table, as its objects, in nobody's session: to be read."""
+
+    model: type[M]
+    prepared: Prepared
+    _names: tuple[str, ...] = ()
+    _made: Callable[[Mapping[str, Any]], M] | None = None
+
+    async def all(self, session: AsyncSession, **given: Any) -> list[M]:
+        """What it finds."""
+        if self._made is None:  # not when it is declared: other models that this one knows may not be there yet
+            self._names, self._made = tuple(table_of(self.model).columns.keys()), maker(self.model)
+        made, names = self._made, self._names
+        return [made(dict(zip(names, row, strict=True))) for row in await self.prepared.rows(session, **given)]
+
+
+def changing(model: type[Any], guards: tuple[str, ...], changed: tuple[str, ...], *also: Any) -> Prepared:
+    """Changes these columns of the rows whose `guards` are what is given for them as `its_<name>`, and for which
+    `also` holds. To be kept: it is compiled once."""
+    table = table_of(model)
+    same = [table.c[name] == bindparam(f"its_{name}") for name in guards]
+    return Prepared(update(table).where(*same, *also).values({name: bindparam(name) for name in changed}))
 
 
 def _inward(bind: Any) -> Change:

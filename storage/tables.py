@@ -1,11 +1,14 @@
-"""What every table shares: names for constraints, moments in UTC, and columns that hold JSON."""
+"""What every table shares: names for constraints, moments in UTC, and an INSERT that may meet a row."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import DateTime, TypeDecorator
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -28,6 +31,14 @@ def id_in(words: str) -> int | None:
     return int(words) if 0 < int(words) <= LARGEST_ID else None
 
 
+def id_of_number(words: str, letter: str, first: int) -> int | None:
+    """The id that a record's number means, as people type it: its letter, or none, a dash, full-width too."""
+    plain = "".join(normalize("NFKC", words).split()).upper()
+    digits = plain.removeprefix("#").removeprefix(letter).lstrip("-\u2010\u2011\u2012\u2013\u2014\u2212")
+    number = id_in(digits)
+    return number - first if number is not None and number > first else None
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware moment, kept in UTC; SQLite's naive text comes back aware as well."""
 
@@ -47,6 +58,12 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def insert_into(session: AsyncSession, table: type[SQLModel], **values: Any) -> Any:
+    """An INSERT that may be told what to do on a conflict; the two databases' have no public type in common."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).values(**values)
 
 
 def moment(**options: Any) -> Any:

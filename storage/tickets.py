@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from unicodedata import normalize
 
 from sqlalchemy import CheckConstraint, Index, Select, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +21,7 @@ from storage.errors import Refusal
 from storage.history import Step, move, step
 from storage.people import Employee
 from storage.prepared import Prepared, maker, table_of
-from storage.tables import id_in, moment
+from storage.tables import id_of_number, moment
 from storage.work import Work
 
 FIRST = 1000
@@ -147,10 +146,7 @@ _made = maker(Ticket)
 
 def id_of(words: str) -> int | None:
     """The id that a number means, as people type it (`C-1042`, `c1042`, `1042`, full-width too); None if it is none."""
-    plain = "".join(normalize("NFKC", words).split()).upper()
-    digits = plain.removeprefix("#").removeprefix("C").lstrip("-\u2010\u2011\u2012\u2013\u2014")
-    number = id_in(digits)
-    return number - FIRST if number is not None and number > FIRST else None
+    return id_of_number(words, "C", FIRST)
 
 
 async def receive(

@@ -21,13 +21,14 @@ _NOBODY_MISSED = (NOT_THEIRS, "what it shows is gone", "whom it is for has left"
 @dataclass(frozen=True, slots=True)
 class Missed:
     """A message that one person did not get on a platform: since when it waited, the platform's reason in its own
-    words, and the platform by which it went instead (`came_by`), if it did."""
+    words, the platform by which it went instead (`came_by`), if it did, and the deputy who was told (`stood_in`)."""
 
     person: Employee
     platform: str
     at: datetime
     why: str
     came_by: str = ""
+    stood_in: str = ""
 
 
 async def page(session: AsyncSession, now: datetime, after: int = 0) -> tuple[list[Missed], bool]:
@@ -51,10 +52,14 @@ async def page(session: AsyncSession, now: datetime, after: int = 0) -> tuple[li
     )
     found = [(person, row) for person, row in rows.all()]
     others = await _sent_instead(session, [row for _, row in found[:PAGE]])
+    deputies = await _stood_in(session, [row for _, row in found[:PAGE]])
     missed = [
-        Missed(person, row.platform, row.created_at, row.reason or "", _came_by(row, others))
+        Missed(
+            person, row.platform, row.created_at, row.reason or "", _came_by(row, others),
+            next((name for name, told in deputies if _is_for(told, row)), ""),
+        )
         for person, row in found[:PAGE]
-    ]
+    ]  # fmt: skip
     return missed, len(found) > PAGE
 
 
@@ -73,6 +78,26 @@ async def _sent_instead(session: AsyncSession, rows: Sequence[Outgoing]) -> Sequ
         .order_by(col(Outgoing.id))
     )
     return found.scalars().all()
+
+
+async def _stood_in(session: AsyncSession, rows: Sequence[Outgoing]) -> list[tuple[str, Outgoing]]:
+    """What went to the deputies of the same people, with their names, the first first."""
+    if not rows:
+        return []
+    found = await session.execute(
+        select(col(Employee.name), Outgoing)
+        .join(Employee, col(Employee.id) == col(Outgoing.person_id))
+        .where(
+            col(Outgoing.id) > min(row.id for row in rows),
+            col(Outgoing.for_id).in_({row.person_id for row in rows}),
+        )
+        .order_by(col(Outgoing.id))
+    )
+    return [(name, row) for name, row in found.all()]
+
+
+def _is_for(told: Outgoing, row: Outgoing) -> bool:
+    return told.for_id == row.person_id and told.record == (row.about or row.record) and told.id > row.id
 
 
 def _came_by(row: Outgoing, others: Sequence[Outgoing]) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, delete, func, select, text, update
+from sqlalchemy import Index, LargeBinary, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from storage.people import Employee
+from storage.prepared import Prepared, Rows, maker, table_of
 from storage.tables import moment
 from storage.work import Work
 
@@ -117,22 +119,14 @@ async def post(
     Only loose files of the author are taken. In a thread, the message above counts one reply more.
     """
     change = await _next_change(work.session)
-    there = (await work.session.execute(select(WebMessage).where(col(WebMessage.key) == key))).scalar_one_or_none()
-    if there is not None:
-        return there
-    message = WebMessage(
-        change=change,
-        key=key,
-        channel=channel,
-        thread=thread,
-        author_id=author_id,
-        text=text,
-        card=card,
-        about=about,
-        said_at=work.now,
-    )
-    work.session.add(message)
-    await work.session.flush()
+    there = await _BY_KEY.all(work.session, key=key)
+    if there:
+        return there[0]
+    given = {
+        "change": change, "key": key, "channel": channel, "thread": thread, "author_id": author_id, "text": text,
+        "card": card, "about": about, "replies": 0, "said_at": work.now, "edited_at": None,
+    }  # fmt: skip
+    message = _made({"id": (await _POSTED.rows(work.session, **given))[0][0], **given})
     if author_id is not None and files:
         await take_files(work, author_id, files, message.id)
     if thread is not None:
@@ -141,36 +135,44 @@ async def post(
 
 
 async def _count_reply(work: Work, thread: int) -> None:
-    await work.session.execute(
-        update(WebMessage)
-        .where(col(WebMessage.id) == thread)
-        .values(replies=col(WebMessage.replies) + 1, change=await _next_change(work.session))
-    )
+    await _REPLIED.change(work.session, its_id=thread, change=await _next_change(work.session))
 
 
 async def redraw(work: Work, message_id: int, card: str) -> bool:
     """Makes a message show another card. False where there is no such message; the same card changes nothing."""
     change = await _next_change(work.session)
-    shown = await work.session.scalar(select(col(WebMessage.card)).where(col(WebMessage.id) == message_id))
-    if shown is None:
+    rows = await _SHOWN.rows(work.session, id=message_id)
+    if not rows or rows[0][0] is None:
         return False
-    if shown != card:
-        await work.session.execute(
-            update(WebMessage)
-            .where(col(WebMessage.id) == message_id)
-            .values(card=card, change=change, edited_at=work.now)
-        )
+    if rows[0][0] != card:
+        await _REDRAWN.change(work.session, its_id=message_id, card=card, change=change, edited_at=work.now)
     return True
 
 
 async def _next_change(session: AsyncSession) -> int:
     """The next number; its row stays locked until the commit."""
-    return int((await session.execute(_COUNT)).scalar_one())
+    return int((await _COUNT.rows(session))[0][0])
 
 
-_COUNT = text(
-    "INSERT INTO web_changes (id, last) VALUES (1, 1)"
-    " ON CONFLICT (id) DO UPDATE SET last = web_changes.last + 1 RETURNING last"
+_MESSAGES, _CHANGES = table_of(WebMessage), table_of(WebChange)
+_NAMES = tuple(_MESSAGES.columns.keys())
+_made = maker(WebMessage)
+_FIRST, _MORE = {"id": 1, "last": 1}, {"last": _CHANGES.c.last + 1}
+_HERE = sqlite.insert(_CHANGES).values(_FIRST).on_conflict_do_update(index_elements=["id"], set_=_MORE)
+_ELSEWHERE = postgresql.insert(_CHANGES).values(_FIRST).on_conflict_do_update(index_elements=["id"], set_=_MORE)
+_COUNT = Prepared(_HERE.returning(_CHANGES.c.last), _ELSEWHERE.returning(_CHANGES.c.last))
+_BY_KEY = Rows(WebMessage, Prepared(select(_MESSAGES).where(_MESSAGES.c.key == bindparam("key"))))
+_POSTED = Prepared(insert(_MESSAGES).returning(_MESSAGES.c.id), columns=tuple(name for name in _NAMES if name != "id"))
+_REPLIED = Prepared(
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("its_id"))
+    .values(replies=_MESSAGES.c.replies + 1, change=bindparam("change"))
+)
+_SHOWN = Prepared(select(_MESSAGES.c.card).where(_MESSAGES.c.id == bindparam("id")))
+_REDRAWN = Prepared(
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("its_id"))
+    .values(card=bindparam("card"), change=bindparam("change"), edited_at=bindparam("edited_at"))
 )
 
 

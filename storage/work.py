@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from config.handbook import Handbook
+from storage.errors import Refusal
 from storage.prepared import DRIVER
 
 if TYPE_CHECKING:
@@ -39,8 +42,12 @@ class Attempt:
         """It is well: all that waited in the session is written."""
         if self.nested is not None:
             await self.nested.commit()
-        elif self.session.in_transaction():
+            return
+        is_within = self.session.in_transaction() and not self.was_begun  # the session's own savepoint is inside ours
+        if self.session.in_transaction():
             await self.session.flush()
+        if not is_within:  # one that stays open keeps each page that is changed after it, until the commit
+            self.driver.execute(f"RELEASE {self.name}")
 
     async def undo(self) -> None:
         """Nothing of it has happened; what the session held is forgotten."""
@@ -89,3 +96,18 @@ class Work:
     def note(self, what: str, about: str, **detail: Any) -> None:
         """Puts a line into the audit, kept with this work or not at all."""
         self.entries.append(Entry(what, about, detail))
+
+
+@asynccontextmanager
+async def undone_if_refused(work: Work) -> AsyncIterator[None]:
+    """A savepoint: a refusal undoes what was done within, and goes on."""
+    attempt = await work.attempt()
+    entries, posted = len(work.entries), work.posted
+    try:
+        yield
+    except Refusal:
+        await attempt.undo()
+        del work.entries[entries:]
+        work.posted = posted
+        raise
+    await attempt.keep()

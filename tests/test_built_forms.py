@@ -168,9 +168,19 @@ async def test_what_is_left_empty_is_not_there_or_as_usual(town: Town, taken: Ta
     assert taken.given == [("expense", {"what": "Taxi", "cost": Money(300), "way": "taxi"}, None)]
 
 
+@pytest.mark.parametrize(
+    "said", ["\uffe52\uff0c350\u5143", "2350\u5143\u6574", "CN\u00a5 2,350.00", "2350 rmb", "cny2350"]
+)
+async def test_an_amount_may_bear_the_sign_of_its_own_currency(town: Town, taken: Taken, said: str) -> None:
+    await town.sam.on_web.submits("trips.request:expense", what="Taxi", cost=said)
+
+    assert taken.given == [("expense", {"what": "Taxi", "cost": Money(235_000), "way": "taxi"}, None)]
+
+
 WRONG: list[tuple[dict[str, Any], Text, str | None]] = [
     ({"what": ""}, t("Please answer this."), "what"),
     ({"cost": "much", "way": "ship"}, t("Please give an amount, such as 120 or 120.50."), "cost"),
+    ({"cost": "$120"}, t("Please give an amount, such as 120 or 120.50."), "cost"),
     ({"way": "ship"}, t("Please choose one of the answers offered."), "way"),
     ({"crew": slack("omar", "nobody")}, UNKNOWN, "crew"),
     ({"crew": slack("lena")}, UNKNOWN, "crew"),

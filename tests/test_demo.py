@@ -38,6 +38,9 @@ MOVES = {
 }
 
 
+pytestmark = pytest.mark.timeout(180)  # a company's past takes its time where the machine is busy
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = await Database.open(database_url, Handbook.load())

@@ -86,6 +86,7 @@ async def test_what_was_not_understood_is_answered_with_what_may_have_been_meant
         f"do:{name}" for name in meant if name != "help"
     ]
     assert f"I did not understand “{words}”. Did you mean one of these?" in town.sam.reads
+    assert town.sam.outcome == Outcome.UNKNOWN
 
 
 async def test_a_suggested_command_is_done_by_its_button(town: Town) -> None:

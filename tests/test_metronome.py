@@ -17,7 +17,8 @@ from storage.errors import StorageBusy
 from storage.inbox import Arrival
 from storage.people import Employee
 from storage.tickets import TAKEN, Ticket
-from tests.town import Town
+from storage.work import Work
+from tests.town import Town, english
 
 clockwork = Capability("clockwork")
 trouble: dict[str, Exception | None] = {"": None}
@@ -126,6 +127,36 @@ async def test_a_day_s_work_is_done_once_by_two_clocks_and_after_a_restart(clock
     await clock_town.passes(minutes=1)
     await other.close()
 
+    assert clock_town.slack.reads("service") == ["Good morning"]
+
+
+async def test_administrators_hear_once_a_day_of_a_day_s_work_that_breaks(clock_town: Town, town_url: str) -> None:
+    trouble[""] = ZeroDivisionError("Ms Lee, 0170 123")
+    await clock_town.passes(hours=2)
+    other = await Town.open(town_url, capabilities=(clockwork,))
+    other.clock.moves(hours=2)
+    await other.metronome.tick()
+    await other.close()
+    await clock_town.passes(minutes=1)
+
+    first = [english(post.card.title) for post in clock_town.web.at("ops")]
+    assert first == ["Something that is done every day could not be done today"]
+    assert clock_town.web.post("ops").fact("What") == "clockwork.greet"
+    assert "Lee" not in clock_town.web.post("ops").line
+    await clock_town.passes(hours=24)
+    assert len(clock_town.web.reads("ops")) == 2
+
+
+async def test_cleaning_that_breaks_is_told_and_stops_nothing(
+    clock_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(work: Work) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("storage.inbox.forget", breaks)
+    await clock_town.passes(minutes=31)
+
+    assert clock_town.web.post("ops").fact("What") == "clean"
     assert clock_town.slack.reads("service") == ["Good morning"]
 
 

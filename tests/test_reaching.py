@@ -1,14 +1,18 @@
 """Who can't be reached on one platform is reached on the other; and what is theirs follows them, once."""
 
+from datetime import timedelta
+
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot.codec import pack_card
+from bot.context import Context
 from bot.ui.card import Card
-from storage import outbox, people
+from storage import deputies, outbox, people
 from storage.people import Account
-from storage.places import Identity
-from tests.town import Person, Town
+from storage.places import Address, Identity
+from storage.tickets import TAKEN, Ticket
+from tests.town import Person, Post, Town, english
 
 
 async def tells(town: Town, person: Person, platform: str, *titles: str) -> None:
@@ -105,3 +109,72 @@ async def test_window_at_an_account_that_is_no_longer_theirs_is_drawn_no_more(to
     await town.hana.on_slack.fills(text="Secret.")
 
     assert (card.edits, [line for line in town.telegram.reads(town.omar) if "Secret." in line]) == (0, [])
+
+
+# --- The deputy
+
+
+async def stands_in(town: Town, deputy: Person, person: Person) -> None:
+    async with town.unit() as work:
+        work.by = await people.find(work.session, person.id)
+        ship = await deputies.name(work, deputy.id, work.now, work.now + timedelta(days=3))
+        await deputies.turn(work, ship)
+
+
+def posts_of(town: Town, person: Person) -> list[Post]:
+    """What was written to somebody alone, anywhere."""
+    return [post for platform in (town.slack, town.telegram, town.web) for post in platform.at(person)]
+
+
+async def escalated_to_nobody(town: Town) -> None:
+    """Hana, who leads the service, is asked to look at a complaint, and no chat reaches her."""
+    for platform in (town.slack, town.telegram):
+        platform.fails("account_inactive", at=town.hana, permanent=True, lost=True)
+    await town.ticket(TAKEN)
+    await town.dana.on_slack.presses(action="tickets.escalate:1:2")
+
+
+async def test_deputy_is_told_what_no_chat_could_bring(town: Town) -> None:
+    await stands_in(town, town.omar, town.hana)
+
+    await escalated_to_nobody(town)
+
+    title = "For Hana, who could not be reached: Dana asks you to look at complaint C-1001"
+    told = [post for post in posts_of(town, town.omar) if english(post.card.title) == title]
+    assert [(post.card.facts, english(post.card.foot[0])) for post in told] == [((), "You stand in for Hana.")]
+    theirs = [english(post.card.title) for post in town.web.at(town.hana)]
+    assert theirs == ["Dana asks you to look at complaint C-1001"]
+    await town.ada.on_slack.commands("unreached")
+    assert "; Omar, who stands in, was told" in town.ada.reads
+
+
+async def test_deputy_who_may_not_see_the_record_is_not_told(town: Town) -> None:
+    await stands_in(town, town.lin, town.hana)
+
+    await escalated_to_nobody(town)
+
+    assert [post for post in posts_of(town, town.lin) if "For Hana" in english(post.card.title)] == []
+
+
+async def test_without_a_deputy_it_lies_in_the_web_chat_alone(town: Town) -> None:
+    await escalated_to_nobody(town)
+
+    assert len(town.web.reads(town.hana)) == 1
+    assert await town.rows(select(outbox.Outgoing).where(col(outbox.Outgoing.for_id).is_not(None))) == []
+
+
+async def test_deputy_is_told_again_while_nobody_reaches_them(town: Town) -> None:
+    await stands_in(town, town.omar, town.hana)
+    await escalated_to_nobody(town)
+    async with town.unit() as work:
+        hana = await people.find(work.session, town.hana.id)
+        ticket = await work.session.get(Ticket, 1)
+        assert hana is not None
+        assert ticket is not None
+        ctx = Context(work, Address("clock", ""), town.desk.on)
+        await ctx.tell(hana, Card("Complaint C-1001 is late"), about=ticket)
+        await ctx.tell(hana, Card("Lunch is ready"))
+    await town.is_told()
+
+    told = [english(post.card.title) for post in posts_of(town, town.omar) if "For Hana" in english(post.card.title)]
+    assert told[1:] == ["For Hana, who could not be reached: Complaint C-1001 is late"]

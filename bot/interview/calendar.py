@@ -30,30 +30,40 @@ def month_of(day: date) -> date:
     return min(max(day, FIRST), LAST).replace(day=1)
 
 
-def month_pad(month: date, today: date, standing: date | None, action: Action) -> Pad:
-    """A month: its name between two arrows, the weekdays' names, and its weeks. Today has a dot, the answer a tick."""
+def month_pad(
+    month: date, today: date, standing: date | None, action: Action, first: date | None = None, last: date | None = None
+) -> Pad:
+    """A month: its name between two arrows, the weekdays' names, and its weeks. Today has a dot, the answer a tick.
+
+    Days before the `first` and after the `last` that are taken are no keys.
+    """
     weeks = _WEEK.monthdatescalendar(month.year, month.month)
+    first, last = max(first or FIRST, FIRST), min(last or LAST, LAST)
     return (
-        _header(month, action),
+        _header(month, action, first, last),
         tuple(_dead(Label(zh=zh, en=en)) for zh, en in _DAYS),
-        *[tuple(_day(day, month, today, standing, action) for day in week) for week in weeks],
+        *[
+            tuple(
+                _day(day, today, standing, action) if day.month == month.month and first <= day <= last else _dead("·")
+                for day in week
+            )
+            for week in weeks
+        ],
     )
 
 
-def _header(month: date, action: Action) -> tuple[Button, ...]:
+def _header(month: date, action: Action, first: date, last: date) -> tuple[Button, ...]:
     before = (month - timedelta(days=1)).replace(day=1)
     after = month + timedelta(days=monthrange(month.year, month.month)[1])
     name = Label(zh=f"{month.year}年{month.month}月", en=f"{_MONTHS[month.month - 1]} {month.year}")
     return (
-        Button("‹", action("month", before.isoformat())) if before >= FIRST else _dead("·"),
+        Button("‹", action("month", before.isoformat())) if month > first else _dead("·"),
         _dead(name),
-        Button("›", action("month", after.isoformat())) if after <= LAST else _dead("·"),
+        Button("›", action("month", after.isoformat())) if after <= last else _dead("·"),
     )
 
 
-def _day(day: date, month: date, today: date, standing: date | None, action: Action) -> Button:
-    if day.month != month.month:
-        return _dead("·")
+def _day(day: date, today: date, standing: date | None, action: Action) -> Button:
     mark = "✓" if day == standing else "•" if day == today else ""
     return Button(f"{mark}{day.day}", action("day", day.isoformat()))
 

@@ -10,7 +10,7 @@ from bot.interview.answers import shortened, warned, width, worded
 from bot.interview.state import Loaded, Talk
 from bot.interview.taking import marks
 from bot.ui.card import Button, Card, Fact, Tone
-from bot.ui.form import Ask, Question
+from bot.ui.form import Ask, Question, between
 from config.text import Label, Text, Words, t
 from storage.interviews import DROPPED, OPEN, SENT
 
@@ -98,8 +98,8 @@ def _beside(loaded: Loaded, question: Question) -> list[Words]:
     """The hint, how it is to be answered, and what was wrong."""
     talk, view = loaded.talk, loaded.talk.view
     beside: list[Words] = [question.hint] if question.hint is not None else []
-    if question.ask == "number" and question.least is not None and question.most is not None:
-        beside.append(t("From {least} to {most}.", least=question.least, most=question.most))
+    if (bounds := between(question)) is not None:
+        beside.append(bounds)
     if question.ask in ("choice", "choices") and not question.options:
         beside.append(t("There is nothing to choose from yet."))
     if view.echo is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import product
 from unicodedata import normalize
 
-from pypinyin import Style, lazy_pinyin, pinyin
 from rapidfuzz import fuzz
 
 from bot.interview.answers import SPEAKERS
@@ -21,6 +22,8 @@ ALIKE = 70
 """How alike two names must be, of 100, to be offered for each other."""
 LONGEST = 100
 """Characters of what was typed that are looked at."""
+SPELLINGS = 32
+"""Ways to spell one name that are looked at; of what is left of a longer name each letter has its usual sound."""
 
 
 def folded(text: str) -> str:
@@ -125,15 +128,26 @@ def _names(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _sounds(name: str) -> frozenset[str]:
-    """How a name is typed without Chinese letters: in full, and by its initials; the first letter by all its sounds."""
-    whole = normalize("NFKC", name[:LONGEST])
-    syllables = [part for word in whole.split() for part in lazy_pinyin(word)]
-    if not syllables:
+    """How a name is typed without Chinese letters: in full, and by its initials; each letter by all its sounds."""
+    read, ways = [], 1
+    for sounds in _syllables(normalize("NFKC", name[:LONGEST])):
+        kept = sounds if ways * len(sounds) <= SPELLINGS else sounds[:1]
+        read.append(kept)
+        ways *= len(kept)
+    if not read:
         return frozenset()
-    firsts = {syllables[0]}
-    if not whole[0].isascii():
-        firsts |= set(pinyin(whole[0], style=Style.NORMAL, heteronym=True)[0])
-    spelt = [[first, *syllables[1:]] for first in firsts]
     return frozenset(
-        sound.casefold() for parts in spelt for sound in ("".join(parts), "".join(part[0] for part in parts))
+        sound.casefold() for parts in product(*read) for sound in ("".join(parts), "".join(part[0] for part in parts))
     )
+
+
+def _syllables(name: str) -> list[list[str]]:
+    """The sounds that each letter may have, the usual one first; a word that is not Chinese is one of its own."""
+    if name.isascii():
+        return [[word] for word in name.split()]
+    # Its book of phrases takes 45 MB and a third of a second; all sounds of each letter find the same names.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+    from pypinyin import Style, pinyin  # here, for it reads these when it is imported, and the start needs none of it
+
+    return [list(sounds) for word in name.split() for sounds in pinyin(word, style=Style.NORMAL, heteronym=True)]

@@ -129,7 +129,9 @@ def _when(loaded: Loaded, question: Question) -> Pad:
         return minutes_pad(view.hour, act) if view.hour is not None else hours_pad(view.all_hours, act)
     words = worded(question, talk.answers.get(question.name), {})
     standing = words.day if isinstance(words, OnDay) else None
-    return month_pad(month_of(view.month or standing or view.today), view.today, standing, act)
+    near = min(max(view.today, question.earliest or view.today), question.latest or view.today)
+    month = month_of(view.month or standing or near)
+    return month_pad(month, view.today, standing, act, question.earliest, question.latest)
 
 
 def what_time(view: View) -> Words:

@@ -111,10 +111,10 @@ def _month(talk: Talk, _question: Question, argument: str, _told: Told) -> Settl
     return None
 
 
-def _on_day(talk: Talk, question: Question, argument: str, _told: Told) -> Settled:
+def _on_day(talk: Talk, question: Question, argument: str, told: Told) -> Settled:
     chosen = _date(argument)
     if question.ask == "day":
-        return Taken(chosen.isoformat())
+        return Taken(kept(question, chosen, told.zone))
     talk.view.day, talk.view.hour, talk.view.echo = chosen, None, None
     return None
 

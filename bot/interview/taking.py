@@ -134,7 +134,7 @@ def _day(talk: Talk, question: Question, told: Told) -> Settled:
     day = moments.read_day(told.text, told.now, told.zone)
     if day is None:
         raise Refusal(t("I did not understand that day. Choose it here, or write it like 2026-03-15 or “next Friday”."))
-    talk.view.echo, talk.view.month = day.isoformat(), day.replace(day=1)
+    talk.view.echo, talk.view.month = kept(question, day, told.zone), day.replace(day=1)
     return None
 
 

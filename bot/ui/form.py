@@ -19,6 +19,7 @@ from bot.ui.question import Option as Option
 from bot.ui.question import Position as Position
 from bot.ui.question import Question as Question
 from bot.ui.question import attachments as attachments
+from bot.ui.question import between as between
 from bot.ui.question import choice as choice
 from bot.ui.question import choices as choices
 from bot.ui.question import day as day

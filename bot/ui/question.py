@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from config.handbook import Handbook
-from config.text import Words
+from config.text import Money, OnDay, Text, Words, t
 
 Ask = Literal[
     "line", "paragraph", "number", "money", "choice", "choices", "day", "moment", "person", "people", "files", "place"
@@ -35,7 +36,8 @@ class Position:
 class Question:
     """A question as it is asked: its name in the form, its kind, its words, its limits.
 
-    `least` and `most` bound a number's value; of people, how many there may be; of words and files, only `most` counts.
+    `least` and `most` bound a number's value, and an amount's in the currency's smallest unit; of people, how many
+    there may be; of words and files, only `most` counts. `earliest` and `latest` bound a day.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Question:
     most: int | None = None
     options: tuple[Option, ...] = ()
     currency: str = ""
+    earliest: date | None = None
+    latest: date | None = None
 
 
 Offered = Callable[[Handbook], Sequence[Option]]
@@ -62,14 +66,43 @@ class Kind:
     least: int | None = None
     most: int | None = None
     options: Sequence[Option] | Offered = ()
+    earliest: date | None = None
+    latest: date | None = None
 
     def named(self, name: str, handbook: Handbook, *, optional: bool = False) -> Question:
         """The question under this name, as it is asked: for forms that are built from data."""
         options = self.options(handbook) if callable(self.options) else self.options
         currency = handbook.company.currency if self.ask == "money" else ""
         return Question(
-            name, self.ask, self.label, self.hint, optional, self.least, self.most, tuple(options), currency
-        )
+            name, self.ask, self.label, self.hint, optional, self.least, self.most, tuple(options), currency,
+            self.earliest, self.latest,
+        )  # fmt: skip
+
+
+def between(question: Question) -> Text | None:
+    """Says which figures, amounts or days a question takes, on platforms that don't show it by themselves."""
+    least: Words | int | None
+    most: Words | int | None
+    match question.ask:
+        case "number":
+            least, most = question.least, question.most
+        case "money":  # the smallest amount there is goes without saying
+            says = question.least is not None and question.least > 1
+            least = Money(question.least or 0, question.currency) if says else None
+            most = Money(question.most, question.currency) if question.most is not None else None
+        case "day":
+            least = OnDay(question.earliest) if question.earliest is not None else None
+            most = OnDay(question.latest) if question.latest is not None else None
+        case _:
+            return None
+    if least is not None and most is not None:
+        return t("From {least} to {most}.", least=least, most=most)
+    is_day = question.ask == "day"
+    if least is not None:
+        return t("From {day} on.", day=least) if is_day else t("At least {least}.", least=least)
+    if most is not None:
+        return t("Until {day}.", day=most) if is_day else t("At most {most}.", most=most)
+    return None
 
 
 def line(label: Words, hint: Words | None = None, *, most: int = 150) -> Kind:

@@ -11,12 +11,12 @@ from typing import Any
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, get_currency_symbol
 
 from bot.errors import Refusal
 from bot.ui.card import Attached
 from bot.ui.question import Ask, Position, Question
-from config.text import Money, t, tn
+from config.text import Money, OnDay, t, tn
 from storage.tables import id_in
 
 UNKNOWN = t("That person is not known here. Please choose a colleague.")
@@ -65,13 +65,25 @@ def _number(question: Question, raw: Any, _zone: ZoneInfo) -> int:
 
 
 def _money(question: Question, raw: Any, _zone: ZoneInfo) -> Money:
-    text = normalize("NFKC", str(raw)).replace(",", "").removeprefix("\u00a5").strip()
-    amount = Decimal(text) if len(text) <= 18 and _AMOUNT.fullmatch(text) else Decimal("NaN")
     currency = question.currency or "CNY"
+    text = _bare(normalize("NFKC", str(raw)).replace(",", "").strip(), currency)
+    amount = Decimal(text) if len(text) <= 18 and _AMOUNT.fullmatch(text) else Decimal("NaN")
     minor = amount.scaleb(get_currency_precision(currency))
     if not minor.is_finite() or minor != minor.to_integral_value() or minor < 0:
         raise Refusal(t("Please give an amount, such as 120 or 120.50."), question.name)
+    if question.least is not None and minor < question.least:
+        raise Refusal(t("Please give at least {least}.", least=Money(question.least, currency)), question.name)
+    if question.most is not None and minor > question.most:
+        raise Refusal(t("Please give at most {most}.", most=Money(question.most, currency)), question.name)
     return Money(int(minor), currency)
+
+
+def _bare(text: str, currency: str) -> str:
+    """An amount without the sign or the name of its own currency; with another's it is no amount."""
+    signs = [currency, *(get_currency_symbol(currency, locale=one) for one in ("en", "zh"))]
+    sign = "|".join(map(re.escape, signs + (["元整", "元", "RMB"] if currency == "CNY" else [])))
+    found = re.fullmatch(rf"(?:{sign})?\s*(.*?)\s*(?:{sign})?", text, re.IGNORECASE | re.DOTALL)
+    return found[1] if found is not None else text
 
 
 _AMOUNT = re.compile(r"[+-]?[0-9]*\.?[0-9]+|[+-]?[0-9]+\.")
@@ -90,9 +102,14 @@ def _choices(question: Question, raw: Any, zone: ZoneInfo) -> tuple[str, ...]:
 
 def _day(question: Question, raw: Any, _zone: ZoneInfo) -> date:
     try:
-        return raw if isinstance(raw, date) else date.fromisoformat(str(raw))
+        day = raw if isinstance(raw, date) else date.fromisoformat(str(raw))
     except ValueError:
         raise Refusal(t("Please give a day, such as 2026-03-15."), question.name) from None
+    if question.earliest is not None and day < question.earliest:
+        raise Refusal(t("Please give {day} or a later day.", day=OnDay(question.earliest)), question.name)
+    if question.latest is not None and day > question.latest:
+        raise Refusal(t("Please give {day} or an earlier day.", day=OnDay(question.latest)), question.name)
+    return day
 
 
 def _moment(question: Question, raw: Any, zone: ZoneInfo) -> datetime:

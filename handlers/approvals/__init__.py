@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from handlers.approvals import (
+    again,
     asking,
+    claiming,
     clock,
     deciding,
     ending,
@@ -20,6 +22,6 @@ from handlers.approvals import (
 from handlers.approvals.on import on
 
 __all__ = [
-    "asking", "clock", "deciding", "ending", "faces", "filling", "lists", "on", "papers", "seconds", "several",
-    "sharing", "signing", "talking",
+    "again", "asking", "claiming", "clock", "deciding", "ending", "faces", "filling", "lists", "on", "papers",
+    "seconds", "several", "sharing", "signing", "talking",
 ]  # fmt: skip

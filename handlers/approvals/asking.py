@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from unicodedata import normalize
 
@@ -18,6 +20,7 @@ from bot.understanding import near, understand
 from config.handbook import Handbook
 from config.handbook.approvals import Template
 from config.handbook.approvals.fields import FormField
+from config.handbook.approvals.sums import minor
 from config.text import Text, When, Words, t
 from handlers.approvals import naming, telling
 from handlers.approvals.on import on
@@ -68,9 +71,10 @@ async def start(ctx: Context, text: str) -> Card | Asking:
     if meant is not None:
         return await _asked(ctx, *meant)
     likely = near(text, _words(ctx.handbook))
-    return await _offered(
-        ctx, t("There is no request called “{text}”. Did you mean one of these?", text=text[:40]), likely
-    )
+    unknown = t("There is no request called “{text}”. Did you mean one of these?", text=text[:40])
+    if not likely:
+        unknown = t("There is no request called “{text}”. This is what you can ask for.", text=text[:40])
+    return await _offered(ctx, unknown, likely)
 
 
 async def _offered(ctx: Context, title: Text, likely: list[str] | None = None) -> Card:
@@ -114,14 +118,14 @@ def _filled(template: Template, rest: str, files: tuple[Attached, ...]) -> dict[
     words = next((name for name, one in template.asked.items() if one.ask in ("paragraph", "line")), None)
     if words is not None and rest:
         filled[words] = rest[
-            : template.fields[words].most or (3000 if template.fields[words].ask == "paragraph" else 150)
+            : template.fields[words].holds or (3000 if template.fields[words].ask == "paragraph" else 150)
         ]
     figure = _figure(rest)
     if template.amount_field in template.asked and figure is not None:
         filled[template.amount_field] = figure
     papers = next((name for name, one in template.asked.items() if one.ask == "files"), None)
     if papers is not None and files:
-        filled[papers] = files[: template.fields[papers].most or FILES]
+        filled[papers] = files[: template.fields[papers].holds or FILES]
     return filled
 
 
@@ -145,32 +149,53 @@ _COUNTING = ("年", "月", "日", "号", "点", "天", "个", "次", "人", "小
 async def request_form(ctx: Context, tail: str, record: None) -> Built:
     """The form of a template: its fields, and who is to decide where the requester chooses."""
     template = await approvals.template_for(ctx.work, tail)
-    return Built(template.name, tuple(_questions(ctx.handbook, template)), t("Submit"))
+    return Built(template.name, questions(ctx, template), t("Submit"))
 
 
-def _questions(handbook: Handbook, template: Template) -> Iterator[Question]:
+def questions(ctx: Context, template: Template, since: datetime | None = None) -> tuple[Question, ...]:
+    """What a template asks today; of what was asked for before (`since`), also the days that it took then."""
+    return tuple(_questions(ctx, template, since))
+
+
+def _questions(ctx: Context, template: Template, since: datetime | None) -> Iterator[Question]:
     hint = template.hint  # what is to be known of all of it stands with its first question
-    for name, one in template.asked.items():
-        yield question(name, one, handbook, hint)
+    for name in template.asked:
+        yield question(ctx, template, name, hint, since)
         hint = None
     for index in template.chosen():
         step = template.steps[index]
         label = t("Who approves step “{step}”?", step=step.name)
-        yield people(label, _among(handbook, template, index)).named(
-            f"{CHOSEN}{index}", handbook, optional=bool(step.conditions())
+        yield people(label, _among(ctx.handbook, template, index)).named(
+            f"{CHOSEN}{index}", ctx.handbook, optional=bool(step.conditions())
         )
 
 
-def question(name: str, one: FormField, handbook: Handbook, hint: Words | None = None) -> Question:
+def question(
+    ctx: Context, template: Template, name: str, hint: Words | None = None, since: datetime | None = None
+) -> Question:
     """What a field of a template asks; with a hint, where it has none of its own."""
-    return replace(_kind(one), hint=one.hint or hint).named(name, handbook, optional=one.optional)
-
-
-def _kind(one: FormField) -> Kind:
+    one = template.fields[name]
+    least, most = _bounds(one, name == template.amount_field, ctx.handbook.company.currency)
     options = [Option(key, label) for key, label in one.options.items()]
-    usual_most = {"line": 150, "paragraph": 3000, "files": FILES, "people": 20}.get(one.ask)
-    least = {"people": 1, "money": 0}.get(one.ask) if one.least is None else one.least
-    return Kind(one.ask, one.label, one.hint, least, one.most or usual_most, options)
+    now = ctx.work.now
+    today, then = ((at or now).astimezone(ctx.zone).date() for at in (now, since))
+    kind = Kind(one.ask, one.label, one.hint or hint, least, most, options, one.first_day(then), one.last_day(today))
+    return kind.named(name, ctx.handbook, optional=one.optional)
+
+
+def _bounds(one: FormField, counts: bool, currency: str) -> tuple[int | None, int | None]:
+    """The least and the most: of money in the smallest unit. The amount that counts is more than nothing."""
+    if one.ask == "money":
+        least, most = (None if limit is None else minor(Decimal(limit), currency) for limit in (one.least, one.most))
+        return (int(counts) if least is None else least), most
+    if one.ask == "number":
+        return _whole(one.least), _whole(one.most)
+    least = 1 if one.ask == "people" and one.least is None else _whole(one.least)
+    return least, one.holds or {"line": 150, "paragraph": 3000, "files": FILES, "people": 20}.get(one.ask)
+
+
+def _whole(limit: int | Decimal | None) -> int | None:
+    return None if limit is None else int(limit)
 
 
 def _among(handbook: Handbook, template: Template, index: int) -> Words | None:
@@ -184,9 +209,14 @@ def _among(handbook: Handbook, template: Template, index: int) -> Words | None:
 @request_form.submit
 async def receive(ctx: Context, tail: str, answers: dict[str, Any], record: None) -> Card:
     """Keeps it, brings it before those who decide first, and says where it goes."""
+    return await sent(ctx, tail, answers)
+
+
+async def sent(ctx: Context, key: str, answers: Mapping[str, Any], after: Request | None = None) -> Card:
+    """Keeps what is asked for, and says where it goes; `after` is what it asks for again."""
     given, chosen = _split(answers)
-    stops = await approvals.plan(ctx.work, tail, given, chosen)
-    went = await approvals.file(ctx.work, tail, given, chosen)
+    stops = await approvals.plan(ctx.work, key, given, chosen)
+    went = await approvals.file(ctx.work, key, given, chosen, after, stops)
     case = await _set_off(ctx, went, None)
     live = () if await ctx.is_private() else (telling.show(went.request),)
     return _on_its_way(ctx, case, went, stops, live)
@@ -255,7 +285,7 @@ async def change_form(ctx: Context, tail: str, request: Request) -> Built:
     attached = {
         name: unpack_files(value) for name, value in approvals.answers_of(request).items() if name in files and value
     }
-    return Built(template.name, tuple(_questions(ctx.handbook, template)), t("Send again"), attached)
+    return Built(template.name, questions(ctx, template, request.filed_at), t("Send again"), attached)
 
 
 @change_form.submit

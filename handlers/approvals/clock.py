@@ -27,9 +27,10 @@ async def chase(ctx: Context, task: Task) -> None:
     await ctx.refresh(chased.request)
     for person in chased.told:
         if chased.kind == "escalate":
-            await ctx.tell(person, _escalated(case, chased))
+            await ctx.tell(person, _escalated(case, chased), about=case.request)
         else:
-            await ctx.tell(person, _reminder(case, chased, person), urgent=chased.kind == "late")
+            card, is_urgent = _reminder(case, chased, person), chased.kind == "late"
+            await ctx.tell(person, card, urgent=is_urgent, about=case.request)
 
 
 def _reminder(case: Case, chased: Chased, person: Employee) -> Card:
@@ -83,7 +84,8 @@ async def _decided(ctx: Context, chased: Chased) -> None:
     what = naming.this(case)
     title: Words = t("{what} was decided without you", what=what)
     why = _by_rule(chased)
-    await ctx.tell(chased.person, telling.notice(case, chased.person, title, why, tone=Tone.WARN), urgent=False)
+    card = telling.notice(case, chased.person, title, why, tone=Tone.WARN)
+    await ctx.tell(chased.person, card, urgent=False, about=case.request)
 
 
 def _by_rule(chased: Chased) -> Text:

@@ -88,11 +88,11 @@ async def agree(ctx: Context, task: Task, comment: str, fills: Mapping[str, Any]
     except NeedsSecond:
         return await seconds.begin_second(ctx, task, comment, fills)
     except Unseated as unseated:
-        return await _passed_on(ctx, unseated)
+        return await passed_on(ctx, unseated)
     return await decided(ctx, went, task, t("{who} approved, on {platform}"), t("You approved."), comment)
 
 
-async def _passed_on(ctx: Context, unseated: Unseated) -> Text:
+async def passed_on(ctx: Context, unseated: Unseated) -> Text:
     """Who decided once by what they were, and are no more, hears so; whoever is now has it."""
     went = await approvals.unseat(ctx.work, unseated.task)
     await telling.spread(ctx, went)
@@ -109,9 +109,9 @@ async def decided(ctx: Context, went: Went, task: Task, line: Text, done: Text, 
 
 @on.press()
 async def reject(ctx: Context, task: Task) -> Asking:
-    """Asks why not."""
+    """Asks why not; of whom advice is wanted, what they advise."""
     await approvals.may_task(ctx.work, task, _act(task, "reject"))
-    return ctx.ask(Rejection, task)
+    return ctx.ask(Advice, task, agrees="no") if task.place == Place.LENT else ctx.ask(Rejection, task)
 
 
 @on.submit(Rejection)
@@ -122,7 +122,7 @@ async def refuse(ctx: Context, form: Rejection, task: Task) -> Text:
     try:
         went = await approvals.reject(ctx.work, task, form.why)
     except Unseated as unseated:
-        return await _passed_on(ctx, unseated)
+        return await passed_on(ctx, unseated)
     return await decided(ctx, went, task, t("{who} rejected it, on {platform}"), t("You rejected it."), form.why)
 
 
@@ -187,10 +187,11 @@ async def _waits_for_others(ctx: Context, request: Request) -> Text:
 async def more(ctx: Context, task: Task) -> Card:
     """All else that one may do from this seat, for the actor alone."""
     case = await telling.of(ctx, await approvals.request_of(ctx.work, task))
+    mine = await approvals.acts_at(ctx.work, task, [act for act, _, _ in _others()])
     return Card(
         t("{what}: what would you like to do?", what=naming.this(case)),
         buttons=(
-            *[press.button(label, task) for act, press, label in _others() if await _may(ctx, task, act)],
+            *[press.button(label, task) for act, press, label in _others() if act in mine],
             *await signing.takings(ctx, case, task),
             talking.comment.button(t("Comment"), str(case.request.id)),
             sharing.share.button(t("Forward"), str(case.request.id)),
@@ -209,14 +210,6 @@ def _others() -> tuple[tuple[str, Press, Text], ...]:
         ("delegate", signing.delegate, t("Delegate")),
         ("add", signing.add, t("Add sign")),
     )
-
-
-async def _may(ctx: Context, task: Task, act: str) -> bool:
-    try:
-        await approvals.may_task(ctx.work, task, act)
-    except Refusal:
-        return False
-    return True
 
 
 @on.press()

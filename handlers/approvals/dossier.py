@@ -80,17 +80,17 @@ def _files(case: Case) -> tuple[Grid, ...]:
     """The files' names: they themselves stay where they lie."""
     fields = case.frozen.template.fields
     rows = [
-        (fields[name].label, file.name, file.mime, file.size)
+        (fields[name].label, file.name, file.size)
         for name in fields
         if fields[name].ask == "files" and name in case.answers
         for file in unpack_files(case.answers[name])
     ]
     rows += [
-        (wording.did(act, case.people), file.name, file.mime, file.size)  # type: ignore[misc]  # a Text for a Label
+        (wording.did(act, case.people), file.name, file.size)  # type: ignore[misc]  # a Text for a Label
         for act in case.acts
         for file in unpack_files(act.files)
     ]
-    columns = (t("Came with"), t("File"), t("Kind"), t("Bytes"))
+    columns = (t("Came with"), t("File"), t("Bytes"))
     return (Grid(t("Files"), columns, tuple(rows)),) if rows else ()
 
 

@@ -101,7 +101,7 @@ async def nudge(ctx: Context, text: str) -> Text:
     case = await telling.of(ctx, request)
     await ctx.refresh(request)
     for person in reminded:
-        await ctx.tell(person, _reminder(ctx, case, person))
+        await ctx.tell(person, _reminder(ctx, case, person), about=request)
     if not reminded:
         raise Refusal(t("{number} waits for nobody just now.", number=request.number))
     return t("I have reminded {names} of {number}.", names=naming.names(reminded), number=request.number)

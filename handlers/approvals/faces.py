@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from bot.capability import Face
@@ -17,7 +18,7 @@ from handlers.approvals import naming, own, standing, wording
 from handlers.approvals import view as view_of
 from handlers.approvals.on import on
 from handlers.approvals.view import Shown, View
-from storage import approvals
+from storage import approvals, budgets
 from storage.approvals import Act, Case, Query, Relation, Request, Status, Task, lists, reading
 from storage.people import Employee
 from storage.work import Work
@@ -28,8 +29,9 @@ ANSWERED = 2
 """So many of the last answers to questions: whoever decides next would ask the same."""
 ACTS = 3
 SILENT = frozenset(
-    {"comment", "seat", "merge", "skip", "drop", "copy", "remind", "late", "nudge", "settle", "ask", "answer", "fill"}
-)
+    {"comment", "seat", "merge", "skip", "drop", "copy", "remind", "late", "nudge", "settle", "ask", "answer", "fill",
+     "claim", "release", "again", "again_after"}
+)  # fmt: skip
 """What the foot leaves out: it says who decided, and by which way it came there."""
 SAID = frozenset({"comment", "approve", "advise"})
 """What carries words that belong to the talk about a request."""
@@ -55,7 +57,7 @@ async def _whole(session: Any, case: Case | None) -> Shown | None:
         return None
     related = await lists.by_ids(session, json.loads(case.request.related))
     draws = case.frozen.template.budget and case.request.minor is not None
-    drawn = await lists.drawn(session, case.request.department, case.request.currency) if draws else {}
+    drawn = await budgets.drawn_by_period(session, case.request.department, case.request.currency) if draws else {}
     return Shown(case, tuple(related), drawn)
 
 
@@ -99,14 +101,14 @@ def _read_by(shown: Shown, reader: int | None, *, keeps: bool = False) -> Shown:
     return shown.without(reading.hidden(case, reader, keeps=keeps))
 
 
-def whole(shown: Shown, handbook: Handbook, reader: Employee, relations: Collection[Relation]) -> Card:
+def whole(shown: Shown, handbook: Handbook, reader: Employee, relations: Collection[Relation], now: datetime) -> Card:
     """All of a request, for somebody who looks it up: with what they may do about it."""
     mine = [task for task in standing.open_seats(shown.case) if task.person_id == reader.id]
     lent = [one.parent_id for one in standing.open_seats(shown.case) if one.place == Place.LENT]
     waiting = [task for task in shown.case.tasks if task.person_id == reader.id and task.id in lent]
     seat = next((task for task in mine if task.place != Place.LENT), next(iter(mine or waiting), None))
     mine_to_read = _read_by(shown, reader.id, keeps=Relation.STEWARD in relations)
-    view = View(mine_to_read, handbook, "whole", reader.id, seat)
+    view = View(mine_to_read, handbook, "whole", reader.id, seat, now)
     return _full(view, _more_for(view, relations))
 
 
@@ -116,7 +118,7 @@ def _more_for(view: View, relations: Collection[Relation]) -> tuple[Button, ...]
     keeps = Relation.STEWARD in relations and view.case.request.status in (Status.PENDING, Status.RETURNED)
     end = view_of.about(ending.terminate, t("Terminate"), view.case.request, tone=Tone.BAD)
     forward, export = view_of.forward_button(view.case, relations), view_of.export_button(view.case, relations)
-    return (*forward, *export, *((end,) if keeps else ()))
+    return (*forward, *export, *view_of.again_button(view), *((end,) if keeps else ()))
 
 
 def ended_unread(case: Case) -> Card:
@@ -162,6 +164,7 @@ def _full(view: View, more: tuple[Button, ...] = ()) -> Card:
             *(() if view.face == "mine" else (_requester(view),)),
             *own.own(view),
             *own.related(view),
+            *own.repeated(view),
             *own.changed(view),
             *_answers(case),
             Fact(t("State"), standing.state(case, view.seat if view.holds else None)),
@@ -216,10 +219,9 @@ def _questions(view: View) -> tuple[Words, ...]:
 
 
 def _comments(view: View) -> tuple[Words, ...]:
-    style = "moment" if view.face == "whole" else "time"
     return tuple(
-        t("{name}, {when}: {text}", name=wording.who_did(act, view.case.people),
-          when=When(act.at, "moment" if style == "moment" else "time"), text=act.text or t("(a file)"))
+        t("{name}, {when}: {text}", name=wording.who_did(act, view.case.people), when=When(act.at),
+          text=act.text or t("(a file)"))
         for act in _talk(view)
     )  # fmt: skip
 

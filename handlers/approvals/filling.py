@@ -13,6 +13,7 @@ from handlers.approvals import asking
 from handlers.approvals.on import on
 from storage import approvals
 from storage.approvals import Task, filling
+from storage.approvals.definitions import frozen_of
 
 COMMENT = "approval.comment"
 """No field is called so: their names have no full stop."""
@@ -22,12 +23,13 @@ COMMENT = "approval.comment"
 async def fill_form(ctx: Context, tail: str, task: Task) -> Built:
     """What the step asks of who approves, with what was answered before; and what is to be said with the yes."""
     request = await approvals.request_of(ctx.work, task)
-    fields = filling.asked_at((await approvals.definition(ctx.work, request)).template, request, task)
+    template = (await frozen_of(ctx.work.session, request)).template
+    fields = filling.asked_at(template, request, task)
     known = approvals.answers_of(request)
     attached = {name: unpack_files(known[name]) for name, one in fields.items() if one.ask == "files" and name in known}
     comment = paragraph(t("Your comment"), t("Everybody who may see the request reads this."))
     questions = (
-        *[asking.question(name, one, ctx.handbook) for name, one in fields.items()],
+        *[asking.question(ctx, template, name, since=request.filed_at) for name in fields],
         comment.named(COMMENT, ctx.handbook, optional=True),
     )
     return Built(t("Approve"), questions, t("Approve"), attached)

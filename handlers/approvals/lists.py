@@ -43,8 +43,12 @@ _NAMED = {
     "all": t("All approvals"),
 }
 _TABS = {
-    "waiting": t("Waiting"), "mine": t("Mine"), "done": t("Decided by me"), "copied": t("Copies"), "all": t("All"),
-}  # fmt: skip
+    "waiting": t("Waiting"),
+    "mine": t("My requests"),
+    "done": t("Decided by me"),
+    "copied": t("Copies"),
+    "all": t("All"),
+}
 NOTHING_WAITS = t("Nothing waits for your decision. Well done.")
 _EMPTY = {
     "waiting": NOTHING_WAITS,
@@ -98,7 +102,7 @@ async def list_approvals(ctx: Context, text: str) -> Card:
     if name is None and _asks_where(text):
         name = "mine"
     if name is None:
-        raise Refusal(t("Lists are: waiting, mine, done, copied, stats."))
+        raise Refusal(t("There is no such list. Type “approvals”, or behind it: mine, done, copied, stats."))
     return await _listed(ctx, name, None)
 
 
@@ -115,7 +119,8 @@ async def _listed(ctx: Context, name: str, after: int | None) -> Card:
     from handlers.approvals.several import begin_several  # which lists
 
     found = await _LISTING[name](ctx.work, after)
-    columns = (t("Number"), t("What"), t("Requester"), t("Amount"), t("State"))
+    who = () if name == "mine" else (t("Requester"),)
+    columns = (t("Number"), t("What"), *who, t("Amount"), t("State"))
     table = Table(columns, tuple(_row(line, ctx.work.now, name) for line in found.rows)) if found.rows else None
     several = name == "waiting" and len(found.rows) > 1
     buttons = (
@@ -140,6 +145,8 @@ def _row(line: Line, now: datetime, name: str = "") -> Row:
     what = wording.gist(line)
     if task is not None:
         state: Words = _since(line, task, now)
+        if line.can_wait(now) and (looks := _looks(line)) is not None:
+            state = t("{state}; {who_looks}", state=state, who_looks=looks)
     elif line.holders:
         state = t("waits for {names}", names=naming.names(line.holders))
     elif name == "copied" or request.status == Status.PENDING:
@@ -148,7 +155,8 @@ def _row(line: Line, now: datetime, name: str = "") -> Row:
         state = t(
             "{state}, {when}", state=wording.state(request), when=When(request.decided_at or request.filed_at, "day")
         )
-    cells = (request.number, what, line.requester.name, line.worth or "", state)
+    who = () if name == "mine" else (line.requester.name,)
+    cells = (request.number, what, *who, line.worth or "", state)
     return Row(cells, look.button(t("Show"), str(request.id)))
 
 
@@ -159,6 +167,14 @@ def _since(line: Line, task: approvals.Task, now: datetime) -> Text:
     if task.due_at < now and line.request.paused_at is None:
         return t("overdue since {when}", when=When(task.due_at))
     return t("due {when}", when=When(task.due_at))
+
+
+def _looks(line: Line) -> Text | None:
+    """Who else is looking at it, as the cards say it."""
+    if line.looking is None:
+        return None
+    person, since = line.looking
+    return t("{who} is looking at it, since {since}", who=person.name, since=When(since))
 
 
 @on.press()
@@ -197,7 +213,7 @@ async def _whole(ctx: Context, request_id: int) -> Card:
     shown = await faces.load(ctx.work.session, request_id)
     assert shown is not None  # just seen
     relations = await approvals.relations(ctx.work, request, ctx.actor)
-    return faces.whole(shown, ctx.handbook, ctx.actor, relations)
+    return faces.whole(shown, ctx.handbook, ctx.actor, relations, ctx.work.now)
 
 
 async def _stuck(ctx: Context, after: int | None) -> Card:
@@ -222,7 +238,7 @@ async def todo(work: Work) -> Sequence[Row]:
     """What waits for my decision: the oldest first."""
     return [
         Row((line.request.number, t("{who}: {what}", who=line.requester.name, what=line.frozen.template.name),
-             t("Waits for you"), _due(line)), look.button(t("Show"), str(line.request.id)))
+             _looks(line) or t("Waits for you"), _due(line)), look.button(t("Show"), str(line.request.id)))
         for line in (await kept.waiting(work, None)).rows
     ]  # fmt: skip
 

@@ -95,7 +95,7 @@ def stop(book: Handbook, one: Stop) -> Words:
 
 _SKIPPED: dict[str, Text] = {
     "requester": t("skipped: that would be you"),
-    "agreed": t("skipped: they have agreed by then"),
+    "agreed": t("not asked again: decides at an earlier step"),
     "approve": t("passed by rule: there is nobody to decide"),
     "reject": t("rejected by rule: there is nobody to decide"),
 }

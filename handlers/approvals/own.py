@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.ui.card import Fact
+from config.handbook.approvals import Template
 from config.handbook.approvals.chain import Mark
 from config.handbook.approvals.sums import major, minor
-from config.text import Money, Words, t
+from config.text import Money, Text, Words, t
 from handlers.approvals import naming, standing, wording
 from handlers.approvals.view import View
-from storage.approvals import Aim, Case, Status, Task
+from storage.approvals import Aim, Case, Request, Status, Task
+from storage.approvals.rights import STATES
 
 
 def own(view: View) -> tuple[Fact, ...]:
@@ -80,10 +83,8 @@ _OWN_ACTS = ("approve", "reject", "advise", "timeout")
 
 
 def _budget(view: View) -> tuple[Fact, ...]:
-    request, book = view.case.request, view.handbook
-    if not view.case.frozen.template.budget or request.minor is None or request.aim == Aim.WITHDRAW:
-        return ()
-    if view.case.worth is None:
+    request, worth, book = view.case.request, view.case.worth, view.handbook
+    if not view.case.frozen.template.budget or worth is None or request.aim == Aim.WITHDRAW:
         return ()
     today = _last(view.case).astimezone(ZoneInfo(book.company.zone)).date()
     allowance = book.approvals.budgets.of(request.department, request.template, today, request.currency)
@@ -92,12 +93,12 @@ def _budget(view: View) -> tuple[Fact, ...]:
     left = max(0, allowance.minor - view.shown.drawn.get(allowance.period, 0))
     said = t(
         "{left} of {whole} left for {period}", left=Money(left, request.currency),
-        whole=Money(allowance.minor, request.currency), period=allowance.period,
+        whole=Money(allowance.minor, request.currency), period=allowance.called,
     )  # fmt: skip
     short = t("{left}: not enough for this", left=said)
     departments = book.departments
     named = departments[request.department].name if request.department in departments else request.department
-    return (Fact(t("Budget of {department}", department=named), short if left < request.minor else said),)
+    return (Fact(t("Budget of {department}", department=named), short if left < worth.minor else said),)
 
 
 def _last(case: Case) -> datetime:
@@ -106,27 +107,44 @@ def _last(case: Case) -> datetime:
 
 def related(view: View) -> tuple[Fact, ...]:
     """A warning, where several together pass a limit that each stays under."""
-    request, template = view.case.request, view.case.frozen.template
-    others = [one for one in view.shown.related if one.status in _COUNTS]
-    if not others or request.minor is None or request.status not in (Status.PENDING, Status.RETURNED):
+    request = view.case.request
+    if request.status not in (Status.PENDING, Status.RETURNED):
         return ()
-    if view.reader == request.requester_id or view.face == "copy" or view.case.worth is None:
+    if view.reader == request.requester_id or view.face == "copy":
         return ()
-    together = Money(request.minor + sum(one.minor or 0 for one in others), request.currency)
-    limit = template.crosses(major(Money(request.minor, request.currency)), major(together))
+    said = together(view.case.worth, view.shown.related, view.case.frozen.template)
+    return (Fact(t("Please note"), said),) if said is not None else ()
+
+
+def together(worth: Money | None, related: Sequence[Request], template: Template) -> Text | None:
+    """What a request and those related to it come to, and the limit that they pass; None where none of them counts."""
+    others = [one for one in related if one.status in _COUNTS]
+    if not others or worth is None:
+        return None
+    whole = Money(worth.minor + sum(one.minor or 0 for one in others), worth.currency)
+    limit = template.crosses(major(worth), major(whole))
     numbers = wording.joined(one.number for one in others)
     if limit is None:
-        said = t("Together with {numbers}: {sum}", numbers=numbers, sum=together)
-    else:
-        said = t(
-            "Together with {numbers}: {sum}, which passes the limit of {limit}", numbers=numbers, sum=together,
-            limit=Money(minor(limit, request.currency), request.currency),
-        )  # fmt: skip
-    return (Fact(t("Please note"), said),)
+        return t("Together with {numbers}: {sum}", numbers=numbers, sum=whole)
+    return t(
+        "Together with {numbers}: {sum}, which passes the limit of {limit}", numbers=numbers, sum=whole,
+        limit=Money(minor(limit, worth.currency), worth.currency),
+    )  # fmt: skip
 
 
 _COUNTS = (Status.PENDING, Status.RETURNED, Status.APPROVED)
 """What was withdrawn or refused is no part of anything."""
+
+
+def repeated(view: View) -> tuple[Fact, ...]:
+    """What it is asked for again after, and how that ended; to whoever asked, also as what they asked for it again."""
+    acts, before, later = view.case.acts, t("Asked again after"), t("Asked again as")
+    after = next((act.detail.partition(" ") for act in acts if act.what == "again_after"), None)
+    again = [act.detail for act in acts if act.what == "again" and view.reader == view.case.request.requester_id]
+    return (
+        *((Fact(before, t("{number} ({state})", number=after[0], state=STATES[after[2]])),) if after else ()),
+        *((Fact(later, again[-1]),) if again else ()),
+    )
 
 
 def changed(view: View) -> tuple[Fact, ...]:

@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 from bot.context import Context
 from bot.errors import Refusal
 from bot.papers import PDF, WORKBOOK, Grid, Paper
-from bot.papers.pdf import as_pdf
-from bot.papers.workbook import as_sheet
 from bot.ui.card import Card, Tone
 from bot.ui.form import Asking, Attached, Built, Option, choice
 from bot.words import Reader, Speaker
@@ -77,9 +75,19 @@ async def _request(ctx: Context, text: str) -> Request:
 
 async def _file(ctx: Context, paper: Paper, name: str, form: str, language: str) -> Attached:
     say = Speaker(Reader((language,), ctx.zone), ctx.work.now)
-    draw, mime = (as_pdf, PDF) if form == PDF_FILE else (as_sheet, WORKBOOK)
-    data = await asyncio.to_thread(draw, paper, say)  # letters take a while, and others wait
-    return await ctx.keep_file(f"{name}.{form}", mime, data)
+    data = await asyncio.to_thread(_drawn, paper, say, form)  # letters take a while, and others wait
+    return await ctx.keep_file(f"{name}.{form}", PDF if form == PDF_FILE else WORKBOOK, data)
+
+
+def _drawn(paper: Paper, say: Speaker, form: str) -> bytes:
+    # Imported here, in the thread: both libraries take 16 MB and a tenth of a second, and most starts draw nothing.
+    if form == PDF_FILE:
+        from bot.papers.pdf import as_pdf
+
+        return as_pdf(paper, say)
+    from bot.papers.workbook import as_sheet
+
+    return as_sheet(paper, say)
 
 
 async def register(ctx: Context, words: str) -> Card:

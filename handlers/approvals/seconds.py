@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from bot.answer import Reply
@@ -40,7 +41,7 @@ async def begin_second(ctx: Context, task: Task, comment: str, fills: Mapping[st
     """
     case = reading.for_reader(await telling.of(ctx, await seconds.request_at(ctx.work, task)), ctx.actor.id)
     if case.frozen.template.confirm == AGAIN or ctx.on <= {ctx.work.via}:
-        return ctx.ask(Again, await seconds.begin(ctx.work, task, comment, AGAIN, fills))
+        return _again(ctx, case, await seconds.begin(ctx.work, task, comment, AGAIN, fills))
     place = await _elsewhere(ctx)
     second = await seconds.begin(ctx.work, task, comment, place.platform, fills)
     await outbox.show(ctx.work, history.about(second), FACE, place, ctx.actor.id)
@@ -50,6 +51,16 @@ async def begin_second(ctx: Context, task: Task, comment: str, fills: Mapping[st
         facts=_facts(case),
         tone=Tone.WARN,
     )
+
+
+def _again(ctx: Context, case: Case, second: Second) -> Asking:
+    """Asks for the number, and says what it is that one agrees to: the card is behind the form."""
+    asked = ctx.ask(Again, second)
+    worth, name = case.worth, case.requester.name
+    if worth is None:
+        return asked
+    hint = t("You approve {amount} for {name}. The number looks like A-1007.", amount=worth, name=name)
+    return replace(asked, questions=tuple(replace(one, hint=hint) for one in asked.questions))
 
 
 async def _elsewhere(ctx: Context) -> Address:
@@ -70,7 +81,8 @@ async def _elsewhere(ctx: Context) -> Address:
 async def confirm_second(ctx: Context, second: Second) -> Text | Asking:
     """Approves, now for the second time; where the number has to be typed, asks for it."""
     if second.place == AGAIN:
-        return ctx.ask(Again, second)
+        case = await telling.of(ctx, await seconds.request_of(ctx.work, second))
+        return _again(ctx, reading.for_reader(case, ctx.actor.id), second)
     return await _confirmed(ctx, second)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.context import Context
 from bot.errors import Refusal
-from bot.routing import undone_if_refused
 from bot.ui.card import Card, Row, Table, Tone
 from bot.ui.form import Asking, Built, Option, choices, paragraph
-from config.text import Money, Text, t, tn
-from handlers.approvals import wording
+from config.text import Money, Text, Words, t, tn
+from handlers.approvals import own, wording
 from handlers.approvals.lists import NOTHING_WAITS, look
 from handlers.approvals.on import on
 from storage import approvals
@@ -20,6 +20,7 @@ from storage.approvals import NeedsSecond
 from storage.approvals import lists as kept
 from storage.approvals.lists import Line
 from storage.tables import id_in
+from storage.work import undone_if_refused
 
 
 @on.press()
@@ -42,11 +43,35 @@ async def several(ctx: Context, tail: str, record: None) -> Built:
 async def _several(ctx: Context, lines: Sequence[Line]) -> Built:
     if not lines:
         raise Refusal(NOTHING_WAITS)
-    options = [Option(str(line.task.id), _in_short(line)) for line in lines if line.task is not None]
-    which = choices(t("Which do you approve?"), options, t("What is worth much wants a press of its own."))
+    notes = await _notes(ctx, lines)
+    options = [
+        Option(str(line.task.id), _marked(line) if line.request.id in notes else _in_short(line))
+        for line in lines
+        if line.task is not None
+    ]
+    hint: Words = t("What is worth much wants a press of its own.")
+    for note in notes.values():
+        hint = Text("{first}\n{second}", {"first": hint, "second": note})
+    which = choices(t("Which do you approve?"), options, hint)
     comment = paragraph(t("Your comment"), t("It stands with each of them."), most=1000)
     asked = (which.named("which", ctx.handbook), comment.named("comment", ctx.handbook, optional=True))
     return Built(t("Approve several"), asked, t("Approve"))
+
+
+async def _notes(ctx: Context, lines: Sequence[Line]) -> dict[int, Text]:
+    """By request: that it passes a limit together with others, as its card says."""
+    notes: dict[int, Text] = {}
+    for line in lines:
+        if (ids := json.loads(line.request.related)) and line.request.requester_id != ctx.actor.id:
+            related = await kept.by_ids(ctx.work.session, ids)
+            said = own.together(line.worth, related, line.frozen.template)
+            if said is not None:
+                notes[line.request.id] = t("⚠ {number}: {text}", number=line.request.number, text=said)
+    return notes
+
+
+def _marked(line: Line) -> Text:
+    return Text("⚠ {request}", {"request": _in_short(line)})
 
 
 def _in_short(line: Line) -> Text:
@@ -61,7 +86,7 @@ async def approve_several(ctx: Context, tail: str, answers: dict[str, Any], reco
     """Decides each by itself: one that can't be approved keeps none of the others."""
     rows = {str(one.task.id): (one.request.number, str(one.request.id), one.worth)
             for one in await _chosen(ctx, tail) if one.task is not None}  # fmt: skip
-    await approvals.hold_all(ctx.work, [int(rows[value][1]) for value in answers["which"]])
+    await approvals.hold_to_approve(ctx.work, [int(rows[value][1]) for value in answers["which"]])
     went: list[Row] = []
     stayed: list[Row] = []
     for value in answers["which"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from config.handbook import Handbook
 from config.handbook.approvals.chain import Mark, Place
 from config.text import Text, When, Words, t
 from handlers.approvals import naming, wording
+from storage import approvals
 from storage.approvals import Act, Aim, Case, Query, Status, Task
 from storage.approvals.answers import unpack
 
@@ -50,6 +52,22 @@ def _waits(case: Case, seat: Task | None) -> Words:
     if asked and case.request.paused_at is not None:
         names = naming.names([case.people[one] for one in dict.fromkeys(query.of_id for query in asked)])
         return t("Waits for an answer from {names}; the time stands still", names=names)
+    waits, looks = _waits_for(case, seat), _looks(case, seat)
+    return waits if looks is None else t("{state}; {who_looks}", state=waits, who_looks=looks)
+
+
+def _looks(case: Case, seat: Task | None) -> Words | None:
+    """Who is looking at it, and since when, where any one is enough; None where nobody says so."""
+    task = approvals.looking(case.request, case.tasks)
+    if task is None or task.claimed_at is None:
+        return None
+    since = When(task.claimed_at)
+    if seat is not None and seat.id == task.id:
+        return t("you are looking at it, since {since}", since=since)
+    return t("{who} is looking at it, since {since}", who=_who(case, task), since=since)
+
+
+def _waits_for(case: Case, seat: Task | None) -> Words:
     if seat is not None and seat.due_at is not None:
         return t("Waits for you, due {due}", due=When(seat.due_at))
     if seat is not None and seat.opened_at is not None:
@@ -77,7 +95,8 @@ def steps(case: Case) -> tuple[Fact, ...]:
     names = {index: case.frozen.template.steps[index].name for index in case.path}
     seats = {index: seats_of(case, index) for index in case.path}
     came_to = tuple(Fact(names[index], _step(case, index, seats[index])) for index in case.path if seats[index])
-    to_come = [names[index] for index in case.path if not seats[index]]
+    spared = json.loads(case.request.spared) if case.request.aim == Aim.GRANT else []
+    to_come = [names[index] for index in case.path if not seats[index] and index not in spared]
     if not to_come or case.request.status not in (Status.PENDING, Status.RETURNED):
         return came_to
     return (*came_to, Fact(t("Then"), _row_of(to_come, t("{first} \u2192 {second}"))))

@@ -128,7 +128,8 @@ async def put_question(ctx: Context, form: AskedQuestion, task: Task) -> Text:
     await ctx.refresh(case.request)
     title = t("{name} asks you about {what}", name=ctx.actor.name, what=naming.this(case))
     reply = answer.button(t("Answer"), str(query.id), tone=Tone.GOOD)
-    await ctx.tell(other, telling.notice(case, other, title, form.text, tone=Tone.WARN, first=(reply,)))
+    card = telling.notice(case, other, title, form.text, tone=Tone.WARN, first=(reply,))
+    await ctx.tell(other, card, about=case.request)
     if other.id != case.requester.id:
         line = t("{name} asked {other} a question", name=ctx.actor.name, other=other.name)
         said = Card(line, body=(form.text,), tone=Tone.MUTED)

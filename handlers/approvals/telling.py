@@ -54,7 +54,8 @@ async def _call_back(ctx: Context, case: Case, task: Task, did: Words | None, wh
     title = t("{what} is with you again", what=naming.this(case))
     body = tuple(words for words in (did, why) if words)
     person = case.people[task.person_id]
-    await ctx.tell(person, notice(case, person, title, *body, tone=Tone.WARN, first=deciding(case, task)))
+    card = notice(case, person, title, *body, tone=Tone.WARN, first=deciding(case, task))
+    await ctx.tell(person, card, about=case.request)
 
 
 def deciding(case: Case, task: Task | None) -> tuple[Button, ...]:
@@ -80,7 +81,7 @@ async def _tell_requester(ctx: Context, case: Case, went: Went, did: Words | Non
         return False
     title, tone = _outcome(case)
     body = tuple(words for words in (did, why) if words)
-    await ctx.tell(case.requester, notice(case, case.requester, title, *body, tone=tone))
+    await ctx.tell(case.requester, notice(case, case.requester, title, *body, tone=tone), about=case.request)
     return True
 
 
@@ -180,7 +181,7 @@ async def relieved(ctx: Context, case: Case, person_id: int, why: Words) -> None
     if person is None or person.left_at is not None or (ctx.work.by is not None and ctx.work.by.id == person_id):
         return
     title = t("{what} is no longer with you", what=naming.this(case))
-    await ctx.tell(person, notice(case, person, title, why, tone=Tone.MUTED), urgent=False)
+    await ctx.tell(person, notice(case, person, title, why, tone=Tone.MUTED), urgent=False, about=case.request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,5 +214,5 @@ async def undone(ctx: Context, told: Told, went: Went) -> Case:
     for person_id in dict.fromkeys(told.outcome):
         person = case.people[person_id]
         if person.left_at is None and person.id != ctx.actor.id:
-            await ctx.tell(person, notice(case, person, title, line, tone=Tone.WARN))
+            await ctx.tell(person, notice(case, person, title, line, tone=Tone.WARN), about=case.request)
     return case

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from bot.capability import Press
@@ -39,6 +40,8 @@ class View:
     face: str
     reader: int | None = None
     seat: Task | None = None
+    now: datetime | None = None
+    """When they look, where they look it up: a card that stays does not know."""
 
     @property
     def case(self) -> Case:
@@ -73,13 +76,14 @@ def buttons(view: View) -> tuple[Button, ...]:
         if query.of_id == view.reader
     ]
     if view.holds and seat is not None:
-        return (*answers[:1], *_decide(seat))
+        return (*answers[:1], *_decide(case, seat))
     undo = (about(deciding.undo, t("Undo"), request),) if _may_undo(view) else ()
     back = (signing.take_back.button(t("Take back"), seat),) if view.lends and seat is not None else ()
     mine = _mine(case) if view.reader == request.requester_id else ()
     comment = (about(talking.comment, t("Comment"), request),) if view.face != "task" else ()
     forward = (about(sharing.share, t("Forward"), request),) if view.face == "mine" else ()
-    return (*answers[:1], *undo, *back, *mine, *comment, *forward)
+    again = again_button(view) if view.face == "mine" else ()
+    return (*answers[:1], *undo, *back, *mine, *comment, *forward, *again)
 
 
 def about(press: Press, label: Words, request: Request, **look: Any) -> Button:
@@ -87,7 +91,7 @@ def about(press: Press, label: Words, request: Request, **look: Any) -> Button:
     return press.button(label, str(request.id) if press.text else request, **look)
 
 
-def _decide(seat: Task) -> tuple[Button, ...]:
+def _decide(case: Case, seat: Task) -> tuple[Button, ...]:
     from handlers.approvals import deciding, talking
 
     lent = seat.place == Place.LENT
@@ -95,17 +99,32 @@ def _decide(seat: Task) -> tuple[Button, ...]:
     return (
         deciding.approve.button(yes, seat, tone=Tone.GOOD),
         deciding.reject.button(no, seat, tone=Tone.BAD),
+        *_look_at(case, seat),
         talking.ask.button(t("Ask"), seat),
         deciding.more.button(t("More…"), seat),
     )
 
 
+def _look_at(case: Case, seat: Task) -> tuple[Button, ...]:
+    """Where any one of several is enough: to say that one is looking at it, or not any more."""
+    from handlers.approvals import claiming
+
+    if seat.claimed_at is not None:
+        return (claiming.release.button(t("Leave it to the others"), seat),)
+    if not approvals.is_shared(case.frozen.template.steps[seat.step], case.tasks, seat):
+        return ()
+    is_anothers = approvals.looking(case.request, case.tasks) is not None
+    return (claiming.claim.button(t("Take over") if is_anothers else t("I'm looking at it"), seat),)
+
+
 def _may_undo(view: View) -> bool:
-    """Whether the reader did what was done last. How long ago that is, the press asks."""
+    """Whether the reader did what was done last; how long ago, the press asks where the card does not know the time."""
     if view.seat is not None and view.seat.round != view.case.request.round:
         return False  # their newer card has it
     theirs = [act.at for act in view.case.acts if act.by_id == view.reader]
-    return view.reader is not None and bool(theirs) and approvals.may_undo(view.case.request, view.reader, theirs[-1])
+    if view.reader is None or not theirs:
+        return False
+    return approvals.may_undo(view.case.request, view.reader, view.now or theirs[-1])
 
 
 def _mine(case: Case) -> tuple[Button, ...]:
@@ -124,6 +143,17 @@ def _mine(case: Case) -> tuple[Button, ...]:
         case Status.APPROVED if case.frozen.template.withdraw_within is not None:
             return (about(ending.withdraw_granted, t("Ask to withdraw"), request),)
     return ()
+
+
+def again_button(view: View) -> tuple[Button, ...]:
+    """For whoever asked for it, once it has ended."""
+    from handlers.approvals.again import again
+
+    request = view.case.request
+    if view.reader != request.requester_id or request.status not in approvals.RIGHTS["again"][Relation.REQUESTER]:
+        return ()
+    label = t("Ask for the same again") if request.status == Status.APPROVED else t("Ask again")
+    return (about(again, label, request),)
 
 
 def forward_button(case: Case, relations: Collection[Relation]) -> tuple[Button, ...]:

@@ -122,6 +122,8 @@ def did(act: Act, people: People) -> Text:
     if sentence is None:
         return t("{name}: {what}", name=who_did(act, people), what=act.what)
     to = joined(name(people, one) for one in json.loads(act.to_ids))
+    if act.what in ("again", "again_after"):
+        return t(sentence.id, name=who_did(act, people), number=act.detail.partition(" ")[0])
     return t(sentence.id, name=who_did(act, people), to=to, other=name(people, act.for_id))
 
 
@@ -180,6 +182,10 @@ _DID: dict[str, Text] = {
     "copy": t("A copy went to {to}"),
     "fill": t("{name} answered what this step asks"),
     "share": t("{name} showed it to {to}"),
+    "again": t("{name} asked for it again, as {number}"),
+    "again_after": t("It is asked for again, after {number}"),
+    "claim": t("{name} began to look at it"),
+    "release": t("{name} left it to the others"),
 }
 _BY_DETAIL: dict[tuple[str, str], Text] = {
     ("resubmit", "unchanged"): t("{name} sent it again, unchanged"),
@@ -191,6 +197,7 @@ _BY_DETAIL: dict[tuple[str, str], Text] = {
     ("skip", "requester"): t("{to} asks for it, and need not decide"),
     ("settle", "no_approver:approve"): t("Nobody was found to decide, so the rules let it pass"),
     ("settle", "no_approver:reject"): t("Nobody was found to decide, so the rules rejected it"),
+    ("claim", "over"): t("{name} took over looking at it from {to}"),
     ("drop", "question"): t("{to} has left, and can't answer any more"),
     ("unseat", "alone"): t("By the rules it is not {other}'s any more; others decide"),
     ("settle", "no_step"): t("No step applies, so it passed"),

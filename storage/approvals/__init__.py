@@ -1,19 +1,23 @@
 """Approvals: somebody asks, those whom the handbook names decide, and all that is done is kept.
 
-`filing` begins a request and sends it again, `deciding` decides, `signing` lets seats change hands, `talking` asks and
-answers, `ending` ends. `going` is how it goes on from step to step; `seating` who sits there; `rights` who may do what.
+`filing` begins a request and sends it again, `deciding` decides, `signing` lets seats change hands, `claiming` says who
+is looking at it, `talking` asks and answers, `ending` ends. `going` is how it goes on from step to step, `holding`
+keeps others from it meanwhile; `seating` says who sits there, `rights` who may do what.
 """
 
 from storage.approvals.case import Case, case, case_of_query, case_of_task
+from storage.approvals.claiming import claim, is_shared, looking, release
 from storage.approvals.deciding import advise, approve, may_undo, reject, send_back, undo
 from storage.approvals.ending import nudge, orphan, terminate, withdraw, withdraw_granted
-from storage.approvals.filing import Stop, answers_of, definition, file, may_ask, plan, resubmit, template_for
+from storage.approvals.filing import Stop, answers_of, choosable, file, may_ask, plan, resubmit, template_for
 from storage.approvals.filling import NeedsAnswers
-from storage.approvals.going import Went, allowance_of, amount, hold_all
+from storage.approvals.going import Went, allowance_of
+from storage.approvals.holding import hold_to_approve
 from storage.approvals.late import Chased, chase, chasing
 from storage.approvals.rights import (
     RIGHTS,
     Relation,
+    acts_at,
     is_steward,
     look_over,
     may,
@@ -53,10 +57,10 @@ __all__ = [
     "Task",
     "Unseated",
     "Went",
+    "acts_at",
     "add",
     "advise",
     "allowance_of",
-    "amount",
     "answer",
     "answers_of",
     "approve",
@@ -66,16 +70,19 @@ __all__ = [
     "case_of_task",
     "chase",
     "chasing",
+    "choosable",
+    "claim",
     "comment",
-    "definition",
     "delegate",
     "deputise",
     "excuse",
     "file",
     "hand_back",
-    "hold_all",
+    "hold_to_approve",
+    "is_shared",
     "is_steward",
     "look_over",
+    "looking",
     "may",
     "may_ask",
     "may_task",
@@ -86,6 +93,7 @@ __all__ = [
     "plan",
     "reject",
     "relations",
+    "release",
     "replace",
     "request_of",
     "resubmit",

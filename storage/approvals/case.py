@@ -44,8 +44,7 @@ class Case:
     @property
     def worth(self) -> Money | None:
         """What it is about in money, as far as its reader may know."""
-        request, field = self.request, self.frozen.template.amount_field
-        return None if request.minor is None or field in self.hidden else Money(request.minor, request.currency)
+        return None if self.frozen.template.amount_field in self.hidden else self.request.worth
 
     @property
     def days(self) -> int | None:
@@ -71,9 +70,12 @@ async def case(session: AsyncSession, request_id: int) -> Case | None:
     queries = [_query(dict(zip(_QUERY, row, strict=True))) for row in await _QUERIES.rows(session, request=request.id)]
     copies = [_copy(dict(zip(_COPY, row, strict=True))) for row in await _COPIES.rows(session, request=request.id)]
     ids = _named(request, frozen, answers, tasks, acts, queries, copies)
-    rows = await session.execute(select(Employee).where(col(Employee.id).in_(ids)))
+    rows = await session.execute(_PEOPLE, {"ids": list(ids)})
     path = frozen.template.path(frozen.template.facts(answers, request.department))
     return Case(request, frozen, answers, path, tasks, acts, queries, copies, {one.id: one for one in rows.scalars()})
+
+
+_PEOPLE = select(Employee).where(col(Employee.id).in_(bindparam("ids", expanding=True)))
 
 
 async def tasks_of(session: AsyncSession, request_id: int) -> list[Task]:

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from config.handbook.approvals.chain import Mark, Place
+from config.handbook.approvals.chain import Mark
 from config.text import t
 from storage import budgets, history, people
 from storage.approvals import filling, rights, seconds, unseating
-from storage.approvals.going import SEEN, UNDECIDED, Going, Went, hold, restored
+from storage.approvals.going import UNDECIDED, Going, Went
+from storage.approvals.holding import SEEN, hold, restored
 from storage.approvals.reseating import recall
 from storage.approvals.tables import Aim, Query, Request, Status, Task
 from storage.approvals.trail import asked_for
@@ -205,8 +206,3 @@ async def _seats_back(going: Going, kept: dict[str, dict[str, dict[str, object]]
         elif task.id > newest and task.status != Mark.GONE:
             await going.put(task, status=str(Mark.GONE), chase_at=None)
     going.tasks = [task for task in tasks if task.id in known]  # those of other rounds sit nowhere now
-
-
-def is_advice(task: Task) -> bool:
-    """Whether a seat only advises."""
-    return task.place == Place.LENT

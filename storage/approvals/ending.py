@@ -9,7 +9,8 @@ from config.handbook.approvals.chain import Mark
 from config.text import When, t
 from storage import history, people
 from storage.approvals import rights
-from storage.approvals.going import UNDECIDED, Going, Went, hold, hold_all
+from storage.approvals.going import Going, Went
+from storage.approvals.holding import hold, hold_all
 from storage.approvals.tables import Aim, Request, Status, Task
 from storage.approvals.trail import record
 from storage.errors import Refusal
@@ -127,8 +128,3 @@ async def nudge(work: Work, request: Request) -> list[Employee]:
         raise Refusal(FASTER)
     await record(work, request, "nudge", to=[person.id for person in found])
     return found
-
-
-def is_open(task: Task) -> bool:
-    """Whether a seat is still to be decided."""
-    return task.status in UNDECIDED

@@ -14,20 +14,19 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from config.handbook.approvals import Frozen, Step, Template
-from config.text import Label, Money, t, tn
+from config.text import Label, Money, Text, t, tn
 from storage import people
 from storage.approvals import rights, seating
-from storage.approvals.answers import pack, unpack
-from storage.approvals.definitions import frozen_of, keep
-from storage.approvals.going import Going, Went, hold
+from storage.approvals.answers import columns_of, refuse_too_much, unpack
+from storage.approvals.definitions import keep
+from storage.approvals.going import Going, Went
+from storage.approvals.holding import hold
 from storage.approvals.tables import Request, Status
 from storage.approvals.trail import asked_for, record
 from storage.errors import Refusal
 from storage.people import Employee
 from storage.work import Work
 
-MOST = 10**15
-"""The largest amount, in the currency's smallest unit: far beyond it a sum would not fit its column."""
 Answers = Mapping[str, Any]
 Chosen = Mapping[int, Sequence[int]]
 
@@ -51,9 +50,9 @@ def answers_of(request: Request) -> dict[str, Any]:
 
 async def may_ask(work: Work, person: Employee, template: Template) -> bool:
     """Whether somebody may ask by this template."""
+    if template.may_be_asked_by(person.department, [person.role]):
+        return True
     for who in template.may_ask:
-        if who in ("everyone", person.department, f"role:{person.role}"):
-            return True
         if who in work.handbook.departments and await people.is_over(work, person, who):
             return True
     return False
@@ -77,9 +76,14 @@ async def plan(work: Work, key: str, answers: Answers, chosen: Chosen) -> list[S
     await template_for(work, key)
     frozen = Frozen.read(work.handbook.approvals.freeze(key))
     asked = await _asked(work, frozen, _by_requester(frozen.template, answers), chosen)
+    return await _stops(work, frozen, asked)
+
+
+async def _stops(work: Work, frozen: Frozen, asked: seating.Asked, start: int = 0) -> list[Stop]:
+    """The steps from `start` on, as they look today if everybody agrees."""
     stops: list[Stop] = []
     agreed: list[tuple[int, int]] = []
-    for index in _path(frozen, asked):
+    for index in (index for index in _path(frozen, asked) if index >= start):
         step = frozen.template.steps[index]
         table = await seating.seat(work, frozen, asked, index, agreed)
         live = [one for one in table.placed if not one.skips]
@@ -91,26 +95,38 @@ async def plan(work: Work, key: str, answers: Answers, chosen: Chosen) -> list[S
     return stops
 
 
-async def file(work: Work, key: str, answers: Answers, chosen: Chosen) -> Went:
+def _spared(stops: Sequence[Stop]) -> str:
+    """The steps among them at which nobody will have to be asked: those who agree before, or who ask for it."""
+    return json.dumps([stop.step for stop in stops if not stop.people and stop.skipped in ("agreed", "requester")])
+
+
+async def file(
+    work: Work, key: str, answers: Answers, chosen: Chosen, after: Request | None = None, stops: Sequence[Stop] = ()
+) -> Went:
     """Keeps what the actor asks for, and brings it before those who decide first.
 
-    Raises `Refusal` at the field where the answers will not do, or where nobody could decide.
+    `after` is an ended request of theirs that it asks for again: both trails name the other. `stops` is what was
+    planned: what its cards say of the steps to come. Raises `Refusal` at the
+    field where the answers will not do, or where nobody could decide.
     """
+    if after is not None:
+        await rights.may(work, after, "again")
     template = await template_for(work, key)
     frozen = Frozen.read(work.handbook.approvals.freeze(key))
     answers = _by_requester(template, answers)
     asked = await _asked(work, frozen, answers, chosen)
-    amount = template.amount_of(answers)
     request = Request(
         template=key, digest=await keep(work, key), requester_id=work.actor.id, department=work.actor.department,
-        answers=pack(answers), minor=amount.minor if amount else None, currency=amount.currency if amount else "",
-        days=template.days_of(answers), chosen=json.dumps(asked.chosen), filed_at=work.now,
+        chosen=json.dumps(asked.chosen), spared=_spared(stops), filed_at=work.now, **columns_of(template, answers),
     )  # fmt: skip
     work.session.add(request)
     await work.session.flush()
-    request.related = json.dumps(await _related(work, template, request, amount))
+    request.related = json.dumps(await _related(work, template, request, template.amount_of(answers)))
     await work.session.flush()
     await record(work, request, "file", detail=request.digest, asked=asked_for(request))
+    if after is not None:
+        await record(work, request, "again_after", detail=f"{after.number} {after.status}")
+        await record(work, after, "again", detail=request.number)
     return await _set_off(Going(work, request, frozen, []), "file", None)
 
 
@@ -125,19 +141,26 @@ async def resubmit(work: Work, request: Request, answers: Answers, chosen: Chose
     template = going.frozen.template
     answers = {**_by_requester(template, answers), **_by_approvers(template, going.request)}
     asked = await _asked(work, going.frozen, answers, chosen, department=going.request.department)
-    amount = template.amount_of(answers)
     going.changes |= {
-        "edition": request.edition + 1, "round": request.round + 1, "answers": pack(answers),
-        "minor": amount.minor if amount else None, "currency": amount.currency if amount else "",
-        "days": template.days_of(answers), "chosen": json.dumps(asked.chosen),
+        "edition": request.edition + 1, "round": request.round + 1, "chosen": json.dumps(asked.chosen),
+        "related": json.dumps(await _related(work, template, request, template.amount_of(answers))),
+        **columns_of(template, answers),
     }  # fmt: skip
-    going.changes["related"] = json.dumps(await _related(work, template, request, amount))
     before = going.request.answers
     going.tasks.clear()
     resume = request.resume if template.resubmit == "here" and not _asks_for_more(going) else None
+    going.changes["spared"] = _spared(await _foreseen(work, going.frozen, asked, resume or 0))
     changed = "changed" if before != going.changes["answers"] else "unchanged"
     await going.note("resubmit", detail=changed, text=before, asked=asked_for(request, going.changes))
     return await _set_off(going, "resubmit", resume)
+
+
+async def _foreseen(work: Work, frozen: Frozen, asked: seating.Asked, start: int) -> list[Stop]:
+    """The same as far as it can be foreseen: where nobody can be found, that is said when it comes to it."""
+    try:
+        return await _stops(work, frozen, asked, start)
+    except Refusal:
+        return []
 
 
 def _by_requester(template: Template, answers: Answers) -> dict[str, Any]:
@@ -185,9 +208,7 @@ async def _asked(
         first, last = (answers.get(name) for name in template.days)
         if first is not None and last is not None and last < first:
             raise Refusal(t("The last day can't be before the first."), template.days[1])
-    for name, value in answers.items():
-        if isinstance(value, Money) and value.minor > MOST:
-            raise Refusal(t("That is more than can be kept. Please check the amount."), name)
+    refuse_too_much(answers)
     asked = seating.Asked(
         work.actor, department or work.actor.department, dict(answers),
         {step: list(dict.fromkeys(ids)) for step, ids in chosen.items()},
@@ -199,6 +220,11 @@ async def _asked(
     return asked
 
 
+async def choosable(work: Work, template: Template, index: int, ids: Sequence[int]) -> list[int]:
+    """Those of them whom the actor may still choose for a step."""
+    return [one for one in ids if await _why_not(work, template, index, one) is None]
+
+
 async def _check_chosen(work: Work, frozen: Frozen, asked: seating.Asked, index: int) -> None:
     field = f"chosen_{index}"
     ids = asked.chosen.get(index, [])
@@ -208,20 +234,24 @@ async def _check_chosen(work: Work, frozen: Frozen, asked: seating.Asked, index:
     least = _least(step)
     if len(ids) < least:
         raise Refusal(tn("Please choose at least {n} person.", "Please choose at least {n} people.", n=least), field)
-    allowed = {rule.arg for rule in step.by if rule.kind == "chosen"}
     for one in ids:
-        person = await people.find(work.session, one)
-        if person is None:
-            raise Refusal(t("That person is not known here. Please choose a colleague."), field)
-        if person.id == work.actor.id and frozen.template.requester_is_approver != "self":
-            raise Refusal(t("You can't decide on your own request. Please choose somebody else."), field)
-        if "" not in allowed and person.department not in allowed:
-            names = [work.handbook.departments[key].name for key in sorted(allowed) if key in work.handbook.departments]
-            raise Refusal(
-                t("{name} can't decide at this step: it is for {department}.", name=person.name,
-                  department=names[0] if names else ""),
-                field,
-            )  # fmt: skip
+        if (why := await _why_not(work, frozen.template, index, one)) is not None:
+            raise Refusal(why, field)
+
+
+async def _why_not(work: Work, template: Template, index: int, person_id: int) -> Text | None:
+    """Why somebody can't be chosen for a step; None where they can."""
+    allowed = {rule.arg for rule in template.steps[index].by if rule.kind == "chosen"}
+    person = await people.find(work.session, person_id)
+    if person is None:
+        return t("That person is not known here. Please choose a colleague.")
+    if person.id == work.actor.id and template.requester_is_approver != "self":
+        return t("You can't decide on your own request. Please choose somebody else.")
+    if "" not in allowed and person.department not in allowed:
+        names = [work.handbook.departments[key].name for key in sorted(allowed) if key in work.handbook.departments]
+        department = names[0] if names else ""
+        return t("{name} can't decide at this step: it is for {department}.", name=person.name, department=department)
+    return None
 
 
 def _least(step: Step) -> int:
@@ -251,8 +281,3 @@ async def _related(work: Work, template: Template, request: Request, amount: Mon
     scale = Decimal(10) ** get_currency_precision(amount.currency)
     alone, together = Decimal(amount.minor) / scale, Decimal(amount.minor + sum(minor for _, minor in others)) / scale
     return [id for id, _ in others] if template.crosses(alone, together) is not None else []
-
-
-async def definition(work: Work, request: Request) -> Frozen:
-    """The definition by which a request was asked for."""
-    return await frozen_of(work.session, request)

@@ -9,15 +9,12 @@ from typing import Any
 from config.handbook.approvals import Template
 from config.handbook.approvals.chain import Place
 from config.handbook.approvals.fields import FormField
-from config.text import Money, t
-from storage.approvals.answers import pack, unpack
+from config.text import t
+from storage.approvals.answers import columns_of, pack, refuse_too_much, unpack
 from storage.approvals.going import Going
 from storage.approvals.tables import Aim, Request, Task
 from storage.approvals.trail import asked_for
 from storage.errors import Refusal
-
-MOST = 10**15
-"""The largest amount, in the currency's smallest unit: far beyond it a sum would not fit its column."""
 
 
 class NeedsAnswers(Refusal):
@@ -49,17 +46,12 @@ def take_in(going: Going, task: Task, fills: Mapping[str, Any] | None) -> None:
     for name, field in asked.items():
         if name not in given and not field.optional:
             raise Refusal(t("Please answer this."), name)
-        if isinstance(given.get(name), Money) and given[name].minor > MOST:
-            raise Refusal(t("That is more than can be kept. Please check the amount."), name)
+    refuse_too_much(given)
     before = unpack(going.request.answers)
     after = {name: value for name, value in before.items() if name not in asked} | given
     if (days := template.days_of(after)) is not None and days < 1:
         raise Refusal(t("The last day can't be before the first."), next(n for n in template.days if n in asked))
-    amount = template.amount_of(after)
-    going.changes |= {
-        "answers": pack(after), "minor": amount.minor if amount else None,
-        "currency": amount.currency if amount else "", "days": days,
-    }  # fmt: skip
+    going.changes |= columns_of(template, after)
 
 
 async def note(going: Going, task: Task) -> None:

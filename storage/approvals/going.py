@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
@@ -20,13 +19,13 @@ from config.text import Money, t
 from storage import budgets, history
 from storage.approvals import clock, seating
 from storage.approvals.answers import unpack
-from storage.approvals.definitions import frozen_of
 from storage.approvals.reading import SHARED
 from storage.approvals.tables import Aim, Copy, Query, Request, Status, Task
 from storage.approvals.trail import record
-from storage.authority import NOT_THERE
 from storage.errors import Refusal
 from storage.history import FASTER
+from storage.prepared import Prepared, changing, table_of
+from storage.tables import insert_into
 from storage.work import Work
 
 MOVES: dict[str, set[str]] = {
@@ -38,14 +37,6 @@ MOVES: dict[str, set[str]] = {
 }
 """Out of an end only an undoing leads, and out of an approval the wish to take it back."""
 UNDECIDED = (Mark.OPEN, Mark.WAITING)
-SHOWN = (
-    "status", "aim", "step", "round", "resume", "decided_at", "paused_at", "answers", "minor", "currency", "days",
-)  # fmt: skip
-SEEN = (
-    "status", "person_id", "for_id", "from_id", "parent_id", "why", "opened_at", "due_at", "chase_at", "chased", "left",
-    "decided_at", "decided_by_id", "via", "comment",
-)  # fmt: skip
-_MOMENTS = {"decided_at", "paused_at", "opened_at", "due_at", "chase_at"}
 
 
 @dataclass(slots=True)
@@ -110,19 +101,17 @@ class Going:
         return self.frozen.template.path(self.frozen.template.facts(answers, self.request.department))
 
     async def put(self, task: Task, **values: Any) -> None:
-        """Changes a seat, guarded by its version, which rises: an older button can't be pressed any more."""
-        await self.time(task, version=task.version + 1, **values)
+        """Changes a seat, guarded by its version, which rises: an older button can't be pressed any more.
+
+        Whoever was looking at it from there, is no more.
+        """
+        await self.time(task, version=task.version + 1, claimed_at=None, **values)
 
     async def time(self, task: Task, **values: Any) -> None:
-        """Changes what only the clock looks at: nobody's button goes stale by it."""
-        done = await self.work.session.execute(
-            update(Task)
-            .where(col(Task.id) == task.id, col(Task.version) == task.version)
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
-        assert isinstance(done, CursorResult)
-        if done.rowcount != 1:
+        """Changes what only the clock and the eye look at: nobody's button goes stale by it."""
+        await self.work.session.flush()
+        changed = _changed(tuple(values))
+        if await changed.change(self.work.session, its_id=task.id, its_version=task.version, **values) != 1:
             raise Refusal(FASTER)
         for name, value in values.items():
             set_committed_value(task, name, value)
@@ -213,11 +202,11 @@ class Going:
 
     async def _turned(self, task: Task, may_decide: bool) -> None:
         if may_decide and task.status == Mark.WAITING:
-            timed = clock.opened(self.work.handbook.calendar, self.work.now, self.rule)
-            opened = {"status": str(Mark.OPEN), "opened_at": task.opened_at or self.work.now, **timed}
-            await self.put(task, **opened)
+            calendar, now = self.work.handbook.calendar, self.work.now
+            timed = clock.opened(calendar, now, self.rule)
             if self.changes.get("paused_at", self.request.paused_at) is not None:
-                await self.time(task, **clock.paused(self.work.handbook.calendar, self.work.now, task))
+                timed = clock.held(calendar, now, timed)
+            await self.put(task, status=str(Mark.OPEN), opened_at=task.opened_at or now, **timed)
             self.went.opened.append(task)
         elif not may_decide and task.status == Mark.OPEN:
             await self.put(task, status=str(Mark.WAITING), chase_at=None)
@@ -233,13 +222,13 @@ class Going:
         """All steps have agreed: what was asked for is granted, and its budget drawn on; or it is taken back."""
         if self.request.aim == Aim.WITHDRAW:
             await budgets.release(self.work, history.about(self.request))
-            self._end(Status.WITHDRAWN)
+            self.end(Status.WITHDRAWN)
             return
         worth = self.worth
         allowance = None if worth is None else allowance_of(self.work, self.frozen, self.request, worth.currency)
         if allowance is not None and worth is not None and worth.minor:
             await self._draw(allowance, worth.minor)
-        self._end(Status.APPROVED)
+        self.end(Status.APPROVED)
         if self.frozen.template.copies_at == "end":
             await self.copy()
 
@@ -258,15 +247,12 @@ class Going:
         await self.let_go(self.tasks)
         if self.request.aim == Aim.WITHDRAW:
             self.changes["aim"] = str(Aim.GRANT)
-            self._end(Status.APPROVED)
+            self.end(Status.APPROVED)
         else:
-            self._end(Status.REJECTED)
+            self.end(Status.REJECTED)
 
     def end(self, status: Status) -> None:
-        """Ends it otherwise: withdrawn, terminated."""
-        self._end(status)
-
-    def _end(self, status: Status) -> None:
+        """Ends it as this: it stands at no step any more, and has been decided as of now."""
         stays = status == Status.APPROVED and self.request.aim == Aim.WITHDRAW  # as it was, and since then
         self.to = str(status)
         self.changes |= {"step": -1, "paused_at": None, **({} if stays else {"decided_at": self.work.now})}
@@ -275,13 +261,17 @@ class Going:
     async def copy(self) -> None:
         """Those whom the template names may read it from now on, each once."""
         asked = await self._asked()
-        dialect = sqlite if self.work.session.get_bind().dialect.name == "sqlite" else postgresql
         for rule in self.frozen.template.copies:
             for person in await seating.select_people(self.work, self.frozen, asked, -1, rule):
                 if person.id == self.request.requester_id:
                     continue
-                row = dialect.insert(Copy).values(
-                    request_id=self.request.id, person_id=person.id, why=str(rule), told_at=self.work.now
+                row = insert_into(
+                    self.work.session,
+                    Copy,
+                    request_id=self.request.id,
+                    person_id=person.id,
+                    why=str(rule),
+                    told_at=self.work.now,
                 )
                 named = row.on_conflict_do_update(  # whom a colleague has shown it to before, is told now by rule
                     index_elements=["request_id", "person_id"], set_={"why": str(rule), "told_at": self.work.now},
@@ -315,66 +305,26 @@ class Going:
 
     async def _drop_queries(self) -> list[int]:
         """Questions that nobody need answer any more; returns which."""
-        rows = await self.work.session.execute(
-            update(Query)
-            .where(col(Query.request_id) == self.request.id, col(Query.status) == "open")
-            .values(status="dropped", version=Query.version + 1)
-            .returning(col(Query.id))
-            .execution_options(synchronize_session=False)
-        )
-        return list(rows.scalars())
+        await self.work.session.flush()
+        return [row[0] for row in await _DROPPED.rows(self.work.session, request=self.request.id)]
+
+
+_QUERIES = table_of(Query)
+_DROPPED = Prepared(
+    update(_QUERIES)
+    .where(_QUERIES.c.request_id == bindparam("request"), _QUERIES.c.status == "open")
+    .values(status="dropped", version=_QUERIES.c.version + 1)
+    .returning(_QUERIES.c.id)
+)
+
+
+@cache
+def _changed(names: tuple[str, ...]) -> Prepared:
+    return changing(Task, ("id", "version"), names)
 
 
 def _seat(task: Task) -> Seat:
     return Seat(task.id, task.status, task.place, task.parent_id, task.batch, task.method, task.ordinal, task.required)
-
-
-async def hold(work: Work, request_id: int) -> Going:
-    """Takes a request for one act: whoever else acts on it waits until this work ends, and then sees what it did."""
-    rows = await work.session.execute(
-        select(Request).where(col(Request.id) == request_id).with_for_update().execution_options(populate_existing=True)
-    )
-    request = rows.scalar_one_or_none()
-    if request is None:
-        raise Refusal(NOT_THERE, denied=True)
-    found = await work.session.execute(
-        select(Task)
-        .where(col(Task.request_id) == request.id, col(Task.round) == request.round)
-        .order_by(col(Task.id))
-        .execution_options(populate_existing=True)
-    )
-    tasks = list(found.scalars())
-    return Going(work, request, await frozen_of(work.session, request), tasks, _as_it_stands(request, tasks))
-
-
-async def hold_all(work: Work, request_ids: Iterable[int]) -> list[int]:
-    """Takes several requests at once, in the order of their ids, so that no two who do so wait for each other."""
-    ids = sorted(set(request_ids))
-    rows = await work.session.execute(
-        select(col(Request.id)).where(col(Request.id).in_(ids)).order_by(col(Request.id)).with_for_update()
-    )
-    return list(rows.scalars())
-
-
-def _as_it_stands(request: Request, tasks: Sequence[Task]) -> str:
-    return json.dumps(
-        {
-            "request": {name: _plain(getattr(request, name)) for name in SHOWN},
-            "tasks": {str(task.id): {name: _plain(getattr(task, name)) for name in SEEN} for task in tasks},
-        }
-    )
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def restored(values: dict[str, Any]) -> dict[str, Any]:
-    """What `_as_it_stands` kept, as columns again."""
-    return {
-        name: datetime.fromisoformat(value) if name in _MOMENTS and value is not None else value
-        for name, value in values.items()
-    }
 
 
 def allowance_of(work: Work, frozen: Frozen, request: Request, currency: str = "") -> Allowance | None:
@@ -384,8 +334,3 @@ def allowance_of(work: Work, frozen: Frozen, request: Request, currency: str = "
         return None
     today = work.now.astimezone(ZoneInfo(work.handbook.company.zone)).date()
     return work.handbook.approvals.budgets.of(request.department, frozen.key, today, currency)
-
-
-def amount(request: Request) -> Money | None:
-    """What a request is about in money."""
-    return None if request.minor is None else Money(request.minor, request.currency)

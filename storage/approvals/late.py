@@ -16,16 +16,17 @@ from sqlmodel import col
 from config.handbook.approvals import Step
 from config.handbook.approvals.chain import Mark, Place
 from storage import people
-from storage.approvals import clock, filling, seating, seconds
+from storage.approvals import claiming, clock, filling, seating, seconds
 from storage.approvals.deciding import decide
-from storage.approvals.going import Going, Went, hold
+from storage.approvals.going import Going, Went
+from storage.approvals.holding import hold
 from storage.approvals.rights import steward_of
 from storage.approvals.tables import Request, Status, Task
 from storage.approvals.trail import record
 from storage.due import Due
 from storage.errors import Refusal
 from storage.people import Employee
-from storage.work import Work
+from storage.work import Work, undone_if_refused
 
 Told = Literal["remind", "late", "escalate", "approve", "reject"]
 
@@ -87,7 +88,8 @@ async def chase(work: Work, task: Task) -> Chased | None:
         return await _decided(work, going, seat, rule)
     chased = name if clock.height(name) > clock.height(seat.chased) else seat.chased
     await _stamp(work, seat, clock.next_at(calendar, work.now, seat.due_at, chased, rule), chased)
-    return await _told(work, going, seat, name) if name else None
+    is_told = name and not (name == "remind" and claiming.spares(going, seat))
+    return await _told(work, going, seat, name) if is_told else None
 
 
 def _waits(going: Going, seat: Task) -> bool:
@@ -118,15 +120,11 @@ async def _by_rule(work: Work, going: Going, seat: Task, rule: Step) -> Chased |
     kind: Told = "approve" if rule.on_timeout == "approve" else "reject"
     mark = Mark.APPROVED if kind == "approve" else Mark.REJECTED
     person = await people.find(work.session, seat.person_id)
-    attempt, entries, posted = await work.attempt(), len(work.entries), work.posted
     try:
-        went = await decide(going, seat, mark, "timeout", detail=kind)
+        async with undone_if_refused(work):
+            went = await decide(going, seat, mark, "timeout", detail=kind)
     except Refusal:
-        await attempt.undo()
-        del work.entries[entries:]
-        work.posted = posted
         return None
-    await attempt.keep()
     return Chased(kind, going.request, seat, person, [person] if person is not None else [], went)
 
 

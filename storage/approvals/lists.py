@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
-from unicodedata import normalize
 
 from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from config.handbook.approvals import Frozen
-from config.handbook.approvals.chain import Mark
+from config.handbook.approvals.chain import Mark, Place
 from config.text import Money, t
 from storage import deputies
 from storage.approvals.case import case
+from storage.approvals.definitions import frozen_by
 from storage.approvals.reading import hidden
 from storage.approvals.rights import UNDER_WAY, is_steward
-from storage.approvals.tables import FIRST, Copy, Definition, Request, Status, Task
-from storage.budgets import Budget
+from storage.approvals.tables import FIRST, Copy, Request, Status, Task
 from storage.errors import Refusal
 from storage.people import Employee, Role
-from storage.tables import id_in
+from storage.tables import id_of_number
 from storage.work import Work
 
 PAGE = 10
@@ -38,7 +37,8 @@ R = TypeVar("R")
 class Line:
     """A request in a list, with the definition that names it; `task` is the seat that it is listed for.
 
-    `holders` are those whom it waits for, where the list says so; `hidden` the fields that its reader may not read.
+    `holders` are those whom it waits for, where the list says so; `hidden` the fields that its reader may not read;
+    `looking` is who else is looking at it, and since when, where any one is enough.
     """
 
     request: Request
@@ -47,12 +47,17 @@ class Line:
     task: Task | None = None
     holders: tuple[Employee, ...] = ()
     hidden: frozenset[str] = frozenset()
+    looking: tuple[Employee, datetime] | None = None
+
+    def can_wait(self, now: datetime) -> bool:
+        """Whether somebody else is looking at it, and it is not late."""
+        is_late = self.task is not None and self.task.due_at is not None and self.task.due_at < now
+        return self.looking is not None and (not is_late or self.request.paused_at is not None)
 
     @property
     def worth(self) -> Money | None:
         """What it is about in money, as far as the list's reader may know."""
-        request, field = self.request, self.frozen.template.amount_field
-        return None if request.minor is None or field in self.hidden else Money(request.minor, request.currency)
+        return None if self.frozen.template.amount_field in self.hidden else self.request.worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,7 @@ class Page(Generic[R]):
 
 def id_of(words: str) -> int | None:
     """The id that a number means, as people type it (`A-1007`, `a1007`, `1007`, full-width too); None if it is none."""
-    plain = "".join(normalize("NFKC", words).split()).upper()
-    digits = plain.removeprefix("#").removeprefix("A").lstrip("-\u2010\u2011\u2012\u2013\u2014\u2212")
-    number = id_in(digits)
-    return number - FIRST if number is not None and number > FIRST else None
+    return id_of_number(words, "A", FIRST)
 
 
 async def waiting(work: Work, after: int | None = None) -> Page[Line]:
@@ -105,19 +107,18 @@ async def mine(work: Work, after: int | None = None) -> Page[Line]:
 
 async def done(work: Work, after: int | None = None) -> Page[Line]:
     """What the actor has decided on, in whatever state it is now, the newest first."""
-    decided = select(col(Task.request_id)).where(
+    page = await _newest_of(
+        work, col(Task.request_id), after,
         col(Task.person_id) == work.actor.id,
         col(Task.decided_by_id) == work.actor.id,
         col(Task.status).in_((Mark.APPROVED, Mark.REJECTED)),
-    )
-    page = await _newest(work, select(Request).where(col(Request.id).in_(decided)), after)
+    )  # fmt: skip
     return Page([await _as_read(work, line) for line in page.rows], page.after)
 
 
 async def copied(work: Work, after: int | None = None) -> Page[Line]:
     """What the actor was told of as a copy, the newest first."""
-    told = select(col(Copy.request_id)).where(col(Copy.person_id) == work.actor.id)
-    page = await _newest(work, select(Request).where(col(Request.id).in_(told)), after)
+    page = await _newest_of(work, col(Copy.request_id), after, col(Copy.person_id) == work.actor.id)
     return Page([await _as_read(work, line) for line in page.rows], page.after)
 
 
@@ -157,14 +158,19 @@ async def batch(work: Work, since: datetime | None = None) -> list[Line]:
 
 
 async def waiting_for_each(work: Work) -> dict[int, list[Line]]:
-    """What waits for whom, by employee id; those are left out for whom a deputy stands in, and leavers."""
+    """What waits for whom, by employee id, what others are looking at last; leavers, and those for whom a deputy stands
+    in, are left out."""
     query = _open_seats().join(Employee, col(Employee.id) == col(Task.person_id)).where(col(Employee.left_at).is_(None))
     found: dict[int, list[Line]] = {}
     for line in await _lines(work.session, (await work.session.execute(query.order_by(*_OLDEST))).all()):
         assert line.task is not None  # each stands for a seat
         found.setdefault(line.task.person_id, []).append(line)
     away = [one for one in found if await deputies.running_for(work.session, one, work.now)]
-    return {person_id: lines for person_id, lines in found.items() if person_id not in away}
+    return {
+        person_id: sorted(lines, key=lambda line: line.can_wait(work.now))
+        for person_id, lines in found.items()
+        if person_id not in away
+    }
 
 
 async def between(work: Work, first: datetime, last: datetime) -> list[Line]:
@@ -213,6 +219,14 @@ async def _newest(work: Work, query: Select[Request], after: int | None) -> Page
     return _cut(await _lines(work.session, [(None, request) for request in rows]), lambda line: line.request.id)
 
 
+async def _newest_of(work: Work, request_id: Any, after: int | None, *which: Any) -> Page[Line]:
+    """The newest that something of theirs hangs on: found from there, so that not all requests are gone through."""
+    if after is not None:
+        which = (*which, request_id < after)
+    ids = select(request_id).where(*which).distinct().order_by(request_id.desc()).limit(PAGE + 1)
+    return await _newest(work, select(Request).where(col(Request.id).in_(ids)), after)
+
+
 async def _as_read(work: Work, line: Line) -> Line:
     """The line as the actor may read it."""
     if not line.frozen.template.hidden_somewhere:
@@ -230,9 +244,36 @@ def _cut(lines: Sequence[Line], key: Any) -> Page[Line]:
 async def _lines(session: AsyncSession, rows: Iterable[Any]) -> list[Line]:
     """Seats (or None) and requests, with the definitions and the requesters."""
     found = [(task, request) for task, request in rows]
-    frozen = await definitions(session, {request.digest for _, request in found})
+    frozen = await frozen_by(session, {request.digest for _, request in found})
     who = await named(session, {request.requester_id for _, request in found})
-    return [_line(request, frozen[request.digest], who[request.requester_id], task) for task, request in found]
+    lines = [_line(request, frozen[request.digest], who[request.requester_id], task) for task, request in found]
+    return await _looked_at(session, lines) if any(_one_is_enough(line) for line in lines) else lines
+
+
+def _one_is_enough(line: Line) -> bool:
+    task = line.task
+    return task is not None and task.place == Place.STEP and line.frozen.template.steps[task.step].method == "any"
+
+
+async def _looked_at(session: AsyncSession, lines: Sequence[Line]) -> list[Line]:
+    """The lines with who else is looking at them. Few look at anything at a time, so all who do are asked for."""
+    rows = await session.execute(
+        select(Task, Employee)
+        .join(Employee, col(Employee.id) == col(Task.person_id))
+        .where(col(Task.claimed_at).is_not(None))
+    )
+    found = {(task.request_id, task.round, task.step): (task, person) for task, person in rows.all()}
+    return [replace(line, looking=_another(line, found)) for line in lines]
+
+
+def _another(
+    line: Line, found: Mapping[tuple[int, int, int], tuple[Task, Employee]]
+) -> tuple[Employee, datetime] | None:
+    seat = line.task
+    if seat is None or not _one_is_enough(line):
+        return None
+    task, person = found.get((seat.request_id, seat.round, seat.step), (seat, None))
+    return (person, task.claimed_at) if person is not None and task.id != seat.id and task.claimed_at else None
 
 
 def _line(request: Request, frozen: Frozen, requester: Employee, task: Task | None) -> Line:
@@ -240,12 +281,6 @@ def _line(request: Request, frozen: Frozen, requester: Employee, task: Task | No
     is_anothers = task is not None and task.person_id != requester.id
     here = frozen.template.hidden_at([task.step]) if task is not None and is_anothers else frozenset()
     return Line(request, frozen, requester, task, hidden=here)
-
-
-async def definitions(session: AsyncSession, digests: Collection[str]) -> dict[str, Frozen]:
-    """Definitions by their digests."""
-    rows = await session.execute(select(Definition).where(col(Definition.digest).in_(digests)))
-    return {one.digest: Frozen.read(one.text) for one in rows.scalars()}
 
 
 async def named(session: AsyncSession, ids: Collection[int]) -> dict[int, Employee]:
@@ -274,11 +309,3 @@ def _stuck(line: Line, held: Sequence[tuple[Task, Employee]]) -> Stuck:
     if line.request.status == Status.RETURNED:
         names, since = (line.requester.name,), []
     return Stuck(line.request, line.frozen, names, min(since, default=line.request.filed_at))
-
-
-async def drawn(session: AsyncSession, department: str, currency: str) -> dict[str, int]:
-    """What a department has drawn from its budgets in a currency, by their periods."""
-    rows = await session.execute(
-        select(Budget).where(col(Budget.department) == department, col(Budget.currency) == currency)
-    )
-    return {budget.period: budget.drawn for budget in rows.scalars()}

@@ -11,7 +11,7 @@ from storage.approvals.tables import Copy, Request, Status, Task
 SHARED = "share:"
 """Stands before the id of whoever showed it to somebody, where no rule did."""
 NO_SEAT = frozenset({"terminate", "comment", "share"})
-"""What one may do without having had a seat."""
+"""What one may do without having had a seat: whoever ends it does not read it, and who is in copy may comment."""
 
 
 def readable(case: Case, person_id: int, *, keeps: bool = False) -> frozenset[str]:

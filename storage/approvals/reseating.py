@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from config.handbook.approvals.chain import Mark
 from storage import deputies, people
+from storage.approvals import seating
 from storage.approvals.going import UNDECIDED, Going
 from storage.approvals.tables import Task
 from storage.people import Employee
@@ -26,6 +29,28 @@ async def reseat(going: Going, task: Task, person: Employee, **values: object) -
         task, person_id=person.id, status=str(Mark.WAITING) if was_open else task.status, opened_at=None,
         chase_at=None, chased="", left=None, **values,
     )  # fmt: skip
+
+
+async def heir(
+    going: Going, task: Task, wanted: Iterable[Employee | None], gone: Collection[int | None]
+) -> Employee | None:
+    """Who takes a seat over: the first who is wanted, else whoever keeps the approvals, else the head above them.
+
+    Never those who are `gone`, whoever asks for it, or somebody who sits at the step already.
+    """
+    for one in (*wanted, *await seating.keepers(going.work, going.frozen)):
+        if one is not None and one.id not in avoided(going).union(gone) and not sits(going, task.step, one.id):
+            return one
+    return None
+
+
+async def pass_on(going: Going, task: Task, to: Employee, whose: int, what: str, **values: object) -> None:
+    """Gives a seat to its heir, or to who stands in for them; the trail says `what`, and that it was `whose`."""
+    sitter = await deputies.stand_in(going.work, to, avoid=avoided(going) | {whose})
+    if sits(going, task.step, sitter.id):
+        sitter = to
+    await reseat(going, task, sitter, for_id=to.id if sitter.id != to.id else None, **values)
+    await going.note(what, task=task, to=[sitter.id], for_id=whose)
 
 
 async def recall(going: Going) -> bool:

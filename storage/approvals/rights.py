@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import col
 
 from config.handbook.approvals.chain import Mark, Place
@@ -12,11 +14,15 @@ from config.text import Label, Text, When, t
 from storage import deputies, history, people
 from storage.approvals.case import tasks_of
 from storage.approvals.definitions import frozen_of
+from storage.approvals.reading import NO_SEAT
 from storage.approvals.tables import Act, Copy, Query, Request, Status, Task
 from storage.authority import NOT_THERE, Rights, allows, require
 from storage.errors import Refusal
 from storage.people import Employee, Role
+from storage.prepared import Prepared, table_of
 from storage.work import Work
+
+P = TypeVar("P", Task, Query)
 
 
 class Relation(StrEnum):
@@ -47,6 +53,7 @@ class Relation(StrEnum):
 ALWAYS = tuple(Status)
 UNDER_WAY = (Status.PENDING, Status.RETURNED)
 PENDING = (Status.PENDING,)
+ENDED = (Status.APPROVED, Status.REJECTED, Status.WITHDRAWN, Status.TERMINATED)
 (REQUESTER, APPROVER, ADVISER, WAITING, LENDER, ADDER, SEATED, ASKED, COPIED, STEWARD, ADMIN) = Relation
 _READERS = (REQUESTER, APPROVER, ADVISER, WAITING, LENDER, ADDER, SEATED, ASKED, COPIED, STEWARD)
 
@@ -61,6 +68,8 @@ RIGHTS: Rights = {
     "transfer": {APPROVER: PENDING},
     "delegate": {APPROVER: PENDING},
     "add": {APPROVER: PENDING},
+    "claim": {APPROVER: PENDING},
+    "release": {APPROVER: PENDING},
     "advise": {ADVISER: PENDING},
     "ask": {APPROVER: PENDING, ADVISER: PENDING},
     "answer": {ASKED: PENDING},
@@ -70,10 +79,11 @@ RIGHTS: Rights = {
     "withdraw": {REQUESTER: UNDER_WAY},
     "withdraw_granted": {REQUESTER: (Status.APPROVED,)},
     "nudge": {REQUESTER: PENDING},
+    "again": {REQUESTER: ENDED},
     "terminate": {STEWARD: UNDER_WAY, ADMIN: UNDER_WAY},
     "look_over": {STEWARD: ALWAYS, ADMIN: UNDER_WAY},
 }
-"""act → relation → the states in which it is theirs. Undoing has a rule of its own: `undoing.may_undo`."""
+"""act → relation → the states in which it is theirs. Undoing has a rule of its own: `deciding.may_undo`."""
 
 
 async def relations(work: Work, request: Request, person: Employee) -> set[Relation]:
@@ -87,7 +97,7 @@ async def relations(work: Work, request: Request, person: Employee) -> set[Relat
         found.add(SEATED)
     if await _is_asked(work, request, person):
         found.add(ASKED)
-    if await work.session.get(Copy, (request.id, person.id)) is not None:
+    if await _COPIED_TO.rows(work.session, request=request.id, person=person.id):
         found.add(COPIED)
     if person.role == Role.ADMIN:
         found.add(ADMIN)
@@ -123,8 +133,7 @@ async def _did_something(work: Work, request: Request, person: Employee) -> bool
         .where(
             col(Act.request_id) == request.id,
             or_(col(Act.by_id) == person.id, col(Act.for_id) == person.id),
-            # who ends may not read; who reads in copy may comment; who keeps the approvals may show it
-            col(Act.what).not_in(("terminate", "comment", "share")),
+            col(Act.what).not_in(NO_SEAT),
         )
         .limit(1)
     )
@@ -132,12 +141,21 @@ async def _did_something(work: Work, request: Request, person: Employee) -> bool
 
 
 async def _is_asked(work: Work, request: Request, person: Employee) -> bool:
-    rows = await work.session.execute(
-        select(col(Query.id)).where(
-            col(Query.request_id) == request.id, col(Query.of_id) == person.id, col(Query.status) == "open"
-        )
+    return bool(await _ASKED_OF.rows(work.session, request=request.id, person=person.id))
+
+
+_QUERIES, _COPIES = table_of(Query), table_of(Copy)
+_ASKED_OF = Prepared(
+    select(_QUERIES.c.id).where(
+        _QUERIES.c.request_id == bindparam("request"), _QUERIES.c.of_id == bindparam("person"),
+        _QUERIES.c.status == "open",
     )
-    return rows.first() is not None
+)  # fmt: skip
+_COPIED_TO = Prepared(
+    select(_COPIES.c.person_id).where(
+        _COPIES.c.request_id == bindparam("request"), _COPIES.c.person_id == bindparam("person")
+    )
+)
 
 
 async def steward_of(work: Work, department: str) -> Employee | None:
@@ -153,36 +171,37 @@ async def is_steward(work: Work, person: Employee, department: str | None = None
 
 async def see(work: Work, request_id: int) -> Request:
     """The request, if the actor may see it. Raises `Refusal` in the same words where it does not exist."""
-    request = await work.session.get(Request, request_id, populate_existing=True)
-    if request is not None and allows(RIGHTS, "see", await relations(work, request, work.actor), request.status):
-        return request
-    raise Refusal(NOT_THERE, denied=True)
+    return await _shown(work, request_id, "see")
 
 
 async def look_over(work: Work, request_id: int) -> Request:
     """The request for those who may end it without reading it: of it they are shown no contents."""
+    return await _shown(work, request_id, "look_over")
+
+
+async def _shown(work: Work, request_id: int, act: str) -> Request:
     request = await work.session.get(Request, request_id, populate_existing=True)
-    if request is not None and allows(RIGHTS, "look_over", await relations(work, request, work.actor), request.status):
+    if request is not None and allows(RIGHTS, act, await relations(work, request, work.actor), request.status):
         return request
     raise Refusal(NOT_THERE, denied=True)
 
 
 async def see_task(work: Work, task_id: int) -> Task:
     """A seat, if the actor may see its request."""
-    task = await work.session.get(Task, task_id, populate_existing=True)
-    if task is None:
-        raise Refusal(NOT_THERE, denied=True)
-    await see(work, task.request_id)
-    return task
+    return await _part(work, Task, task_id)
 
 
 async def see_query(work: Work, query_id: int) -> Query:
     """A question, if the actor may see its request."""
-    query = await work.session.get(Query, query_id, populate_existing=True)
-    if query is None:
+    return await _part(work, Query, query_id)
+
+
+async def _part(work: Work, kind: type[P], row_id: int) -> P:
+    part = await work.session.get(kind, row_id, populate_existing=True)
+    if part is None:
         raise Refusal(NOT_THERE, denied=True)
-    await see(work, query.request_id)
-    return query
+    await see(work, part.request_id)
+    return part
 
 
 async def may(work: Work, request: Request, act: str) -> None:
@@ -202,14 +221,34 @@ async def may_task(work: Work, task: Task, act: str) -> None:
     who = await relations(work, request, work.actor)
     if not allows(RIGHTS, "see", who, request.status):
         raise Refusal(NOT_THERE, denied=True)
-    relation = _by_act(task, act, work.actor.id)
-    if relation is LENDER and LENDER not in who:
-        relation = None
-    if task.for_id is not None and relation in (APPROVER, ADVISER):
+    if task.for_id is not None and _by_act(task, act, work.actor.id) in (APPROVER, ADVISER):
         await _still_stands_in(work, task, request)
-    mine = relation is not None and request.status in RIGHTS[act].get(relation, ()) and task.round == request.round
-    if not mine:
+    if not _is_mine(work, task, act, request, who):
         raise Refusal(await stale(work, task), denied=not allows(RIGHTS, act, who, request.status))
+
+
+async def acts_at(work: Work, task: Task, acts: Iterable[str]) -> frozenset[str]:
+    """Those of the acts that `may_task` would let the actor do."""
+    request = await request_of(work, task)
+    who = await relations(work, request, work.actor)
+    if not allows(RIGHTS, "see", who, request.status):
+        return frozenset()
+    mine = frozenset(act for act in acts if _is_mine(work, task, act, request, who))
+    deciding = frozenset(act for act in mine if _by_act(task, act, work.actor.id) in (APPROVER, ADVISER))
+    if task.for_id is not None and deciding:
+        try:
+            await _still_stands_in(work, task, request)
+        except Refusal:
+            return mine - deciding
+    return mine
+
+
+def _is_mine(work: Work, task: Task, act: str, request: Request, who: set[Relation]) -> bool:
+    """Whether this very seat gives the actor the right to this act, as its request stands."""
+    relation = _by_act(task, act, work.actor.id)
+    if relation is None or (relation is LENDER and LENDER not in who):
+        return False
+    return request.status in RIGHTS[act].get(relation, ()) and task.round == request.round
 
 
 async def _still_stands_in(work: Work, task: Task, request: Request) -> None:
@@ -325,7 +364,7 @@ async def stale(work: Work, task: Task) -> Text:
 async def _why(work: Work, request: Request, act: str) -> Text:
     if act in ("approve", "reject", "send_back", "transfer", "delegate", "add", "ask", "advise"):
         return t("{number} does not wait for you.", number=request.number)
-    if act in ("withdraw", "withdraw_granted", "nudge", "resubmit"):
+    if act in ("withdraw", "withdraw_granted", "nudge", "resubmit", "again"):
         if request.requester_id != work.actor.id:
             return t("Only whoever asked for {number} can do that.", number=request.number)
         return t("{number} is {state}; that can't be done now.", number=request.number, state=STATES[request.status])

@@ -53,7 +53,7 @@ class Table:
 
 async def asked_of(work: Work, request: Request) -> Asked:
     """What seating needs of a request that is filed."""
-    requester = await work.session.get(Employee, request.requester_id)
+    requester = await people.ever(work.session, request.requester_id)
     assert requester is not None  # a foreign key
     chosen = {int(step): list(ids) for step, ids in json.loads(request.chosen).items()}
     return Asked(requester, request.department, unpack(request.answers), chosen)
@@ -192,10 +192,8 @@ async def _for_want_of(work: Work, frozen: Frozen, asked: Asked, step: Step) -> 
         return Table(settled=rule)
     kind, _, name = rule.partition(":")
     named = list(await people.named(work.session, name))[:1] if kind == "person" else []
-    steward = await people.head_of(work, frozen.steward)
-    above = await people.head_above(work, steward) if steward is not None else None
-    for person in (*named, steward, above):
-        if person is not None and person.id != asked.requester.id:
+    for person in (*named, *await keepers(work, frozen)):
+        if person.id != asked.requester.id:
             return Table((await _stood_in(work, asked, Placed(person, "no_approver", True)),))
     raise Refusal(
         t(
@@ -203,6 +201,12 @@ async def _for_want_of(work: Work, frozen: Frozen, asked: Asked, step: Step) -> 
             step=step.name,
         )
     )
+
+
+async def keepers(work: Work, frozen: Frozen) -> list[Employee]:
+    """Whom it falls to where the rules find nobody: whoever keeps the approvals, then the head above them."""
+    steward = await people.head_of(work, frozen.steward)
+    return [] if steward is None else [steward, *_some(await people.head_above(work, steward))]
 
 
 async def _stood_in(work: Work, asked: Asked, one: Placed) -> Placed:

@@ -61,8 +61,7 @@ async def needs(work: Work, request: Request, task: Task, worth: Money | None = 
 
     `worth` is the amount where the approver may just have answered it.
     """
-    known = None if request.minor is None else Money(request.minor, request.currency)
-    return wants((await frozen_of(work.session, request)).template, request, task, worth or known)
+    return wants((await frozen_of(work.session, request)).template, request, task, worth or request.worth)
 
 
 def wants(template: Template, request: Request, task: Task, worth: Money | None) -> bool:

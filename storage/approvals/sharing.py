@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from config.text import t
@@ -15,6 +14,7 @@ from storage.approvals.tables import Copy, Request
 from storage.approvals.trail import record
 from storage.errors import Refusal
 from storage.people import Employee
+from storage.tables import insert_into
 from storage.work import Work
 
 MOST = 20
@@ -30,7 +30,6 @@ async def share(work: Work, request: Request, ids: Sequence[int], words: str = "
     wanted = list(dict.fromkeys(ids))
     if not 0 < len(wanted) <= MOST:
         raise Refusal(t("Please choose from 1 to {most} people.", most=MOST), "people")
-    dialect = sqlite if work.session.get_bind().dialect.name == "sqlite" else postgresql
     told: list[Employee] = []
     for one in wanted:
         person = await people.find(work.session, one)
@@ -38,8 +37,13 @@ async def share(work: Work, request: Request, ids: Sequence[int], words: str = "
             raise Refusal(t("That person is not known here. Please choose a colleague."), "people")
         if person.id in (work.actor.id, request.requester_id):
             continue
-        row = dialect.insert(Copy).values(
-            request_id=request.id, person_id=person.id, why=f"{SHARED}{work.actor.id}", told_at=work.now
+        row = insert_into(
+            work.session,
+            Copy,
+            request_id=request.id,
+            person_id=person.id,
+            why=f"{SHARED}{work.actor.id}",
+            told_at=work.now,
         )
         fresh = await work.session.execute(row.on_conflict_do_nothing().returning(col(Copy.person_id)))
         if fresh.first() is not None:

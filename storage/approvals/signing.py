@@ -12,12 +12,13 @@ from config.text import Text, t
 from storage import deputies, people
 from storage.approvals import seating
 from storage.approvals.deciding import take
-from storage.approvals.going import UNDECIDED, Going, Went, hold, hold_all
-from storage.approvals.reseating import avoided, recall, reseat, sits
+from storage.approvals.going import UNDECIDED, Going, Went
+from storage.approvals.holding import hold, hold_all
+from storage.approvals.reseating import avoided, heir, pass_on, recall, reseat, sits
 from storage.approvals.tables import Aim, Request, Status, Task
 from storage.errors import Refusal
 from storage.people import Employee
-from storage.work import Work
+from storage.work import Work, undone_if_refused
 
 MOST_ADDED = 20
 """People whom one act may add."""
@@ -209,18 +210,13 @@ async def replace(work: Work, person: Employee) -> list[Went]:
     """
     found = []
     for request_id in await _waiting_for(work, or_(col(Task.person_id) == person.id, col(Task.for_id) == person.id)):
-        attempt, entries, posted = await work.attempt(), len(work.entries), work.posted
         try:
-            went = await _replaced(await hold(work, request_id), person)
+            async with undone_if_refused(work):
+                went = await _replaced(await hold(work, request_id), person)
         except Refusal:
-            await attempt.undo()
-            del work.entries[entries:]
-            work.posted = posted
             going = await hold(work, request_id)
             await _given_back(going)
             went = await going.keep("replace")
-        else:
-            await attempt.keep()
         if went is not None:
             found.append(went)
     return found
@@ -256,21 +252,16 @@ async def _given_back(going: Going) -> None:
 
 async def _inherited(going: Going, task: Task, person: Employee) -> None:
     """A leaver's seat, given to whoever is to have it, or let go."""
-    heir = await _heir(going, task, person)
-    if heir is None:
+    to = await _heir(going, task, person)
+    if to is None:
         await going.put(task, status=str(Mark.GONE), chase_at=None)
         await going.note("drop", task=task, to=[person.id])
         return
-    sitter = await deputies.stand_in(going.work, heir, avoid=avoided(going) | {person.id})
-    if sits(going, task.step, sitter.id):
-        sitter = heir
-    await reseat(going, task, sitter, for_id=heir.id if sitter.id != heir.id else None, why=f"left:{task.why}"[:200])
-    await going.note("replace", task=task, to=[sitter.id], for_id=person.id)
+    await pass_on(going, task, to, person.id, "replace", why=f"left:{task.why}"[:200])
 
 
 async def _heir(going: Going, task: Task, person: Employee) -> Employee | None:
     """Who takes a leaver's seat; None where others who decide as well are left at the step, or it was only advice."""
-    work = going.work
     others = any(
         one.step == task.step and one.id != task.id and one.status in UNDECIDED and one.place == task.place
         and one.parent_id == task.parent_id and one.person_id != person.id
@@ -279,12 +270,5 @@ async def _heir(going: Going, task: Task, person: Employee) -> Employee | None:
     is_one_of_many = task.place == Place.STEP and going.rule.method == "any"
     if task.place == Place.LENT or (is_one_of_many and others):
         return None
-    whose = await people.find(work.session, task.for_id) if task.for_id is not None else None
-    over = await seating.over(work, person)
-    steward = await people.head_of(work, going.frozen.steward)
-    above = await people.head_above(work, steward) if steward is not None else None
-    for heir in (whose, over, steward, above):
-        if heir is None or heir.id in (person.id, going.request.requester_id) or sits(going, task.step, heir.id):
-            continue
-        return heir
-    return None
+    whose = await people.find(going.work.session, task.for_id) if task.for_id is not None else None
+    return await heir(going, task, (whose, await seating.over(going.work, person)), {person.id})

@@ -13,7 +13,7 @@ from sqlmodel import col
 from config.handbook.approvals.chain import Mark, Place
 from config.text import Label
 from storage import people
-from storage.approvals.lists import definitions
+from storage.approvals.definitions import frozen_by
 from storage.approvals.rights import is_steward
 from storage.approvals.tables import Request, Status, Task
 from storage.work import Work
@@ -25,7 +25,7 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """One step of a template: how many were decided, in how much working time (half, nine of ten); what waits."""
+    """One step of a template: how many were decided, in how much working time (half, nine of ten), and what waits."""
 
     template: str
     name: Label
@@ -49,8 +49,8 @@ class Paces:
 class _Count:
     order: int
     took: list[timedelta] = field(default_factory=list)
-    open: int = 0
-    overdue: int = 0
+    open: set[int] = field(default_factory=set)
+    overdue: set[int] = field(default_factory=set)
 
 
 async def paces(work: Work, template: str | None = None) -> Paces:
@@ -59,7 +59,7 @@ async def paces(work: Work, template: str | None = None) -> Paces:
     query = (
         select(
             col(Request.template), col(Request.digest), col(Task.step), col(Task.status),
-            col(Task.opened_at), col(Task.decided_at), col(Task.due_at),
+            col(Task.opened_at), col(Task.decided_at), col(Task.due_at), col(Request.id),
         )
         .join(Request, col(Request.id) == col(Task.request_id))
         .where(_counted(work.now), *theirs, *((col(Request.template) == template,) if template else ()))
@@ -87,21 +87,22 @@ def _counted(now: datetime) -> Any:
 
 
 async def _summed(work: Work, rows: Sequence[Any]) -> tuple[Pace, ...]:
-    frozen = await definitions(work.session, {row[1] for row in rows})
+    frozen = await frozen_by(work.session, {row[1] for row in rows})
     counts: dict[tuple[str, Label, Label], _Count] = {}
-    for key, digest, step, status, opened_at, decided_at, due_at in rows:
+    for key, digest, step, status, opened_at, decided_at, due_at, request_id in rows:
         template = frozen[digest].template
         if not 0 <= step < len(template.steps):
             continue
         count = counts.setdefault((key, template.name, template.steps[step].name), _Count(step))
         if status == Mark.OPEN:
-            count.open += 1
-            count.overdue += due_at is not None and due_at < work.now
+            count.open.add(request_id)  # once, however many may decide on it
+            if due_at is not None and due_at < work.now:
+                count.overdue.add(request_id)
         else:
             count.took.append(work.handbook.calendar.between(opened_at, decided_at))
     found = sorted(counts.items(), key=lambda item: (item[0][0], item[1].order))
     return tuple(
-        Pace(*key, len(one.took), _share(one.took, 50), _share(one.took, 90), one.open, one.overdue)
+        Pace(*key, len(one.took), _share(one.took, 50), _share(one.took, 90), len(one.open), len(one.overdue))
         for key, one in found
     )
 

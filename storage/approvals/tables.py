@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlmodel import Field, SQLModel
 
 from config.handbook.approvals.chain import Mark, Place
+from config.text import Money
 from storage.tables import moment
 
 FIRST = 1000
@@ -49,9 +50,9 @@ class Request(SQLModel, table=True):
     """What somebody asks for. `version` counts what was done to it, `edition` what it asks for, `round` sets of seats.
 
     `step` is the step of its definition that it stands at (-1 at none), `chosen` the approvers that the requester chose
-    (JSON: step → ids), `related` other requests that together pass a limit (JSON), `undo` how it stood before what was
-    done last (JSON), `resume` the step to go on from when it is sent again. `minor` is its amount in the currency's
-    smallest unit.
+    (JSON: step → ids), `related` other requests that together pass a limit (JSON), `spared` the steps at which nobody
+    will have to be asked, as foreseen when it was sent (JSON), `undo` how it stood before what was done last (JSON),
+    `resume` the step to go on from when it is sent again. `minor` is its amount in the currency's smallest unit.
     """
 
     __tablename__ = "approvals"
@@ -86,6 +87,7 @@ class Request(SQLModel, table=True):
     resume: int | None = None
     chosen: str = "{}"
     related: str = "[]"
+    spared: str = "[]"
     filed_at: datetime = moment()
     decided_at: datetime | None = moment(default=None)
     paused_at: datetime | None = moment(default=None)
@@ -97,6 +99,11 @@ class Request(SQLModel, table=True):
         """How people call it: `A-1042`."""
         return f"A-{FIRST + self.id}"
 
+    @property
+    def worth(self) -> Money | None:
+        """What it is about in money."""
+        return None if self.minor is None else Money(self.minor, self.currency)
+
 
 class Task(SQLModel, table=True):
     """One person's seat at a step of a request.
@@ -104,7 +111,7 @@ class Task(SQLModel, table=True):
     `person_id` decides; `for_id` is whose seat it is, where a deputy sits on it; `from_id` is who gave it: by transfer,
     delegation or add-sign. `why` is the rule that put them there (`head:finance`, `add`). `chase_at` is when somebody
     must next be told, `chased` what was told last; `left` is the working time (seconds) that was left when the
-    clock was stopped.
+    clock was stopped. `claimed_at` is since when its holder is looking at it, where any one of several is enough.
     """
 
     __tablename__ = "approval_tasks"
@@ -113,6 +120,7 @@ class Task(SQLModel, table=True):
         CheckConstraint(_in("place", Place), name="place"),
         CheckConstraint("(place = 'step') = (parent_id IS NULL)", name="parent"),
         CheckConstraint("status NOT IN ('approved','rejected') OR decided_at IS NOT NULL", name="decided"),
+        CheckConstraint("claimed_at IS NULL OR status = 'open'", name="claimed"),
         Index("ix_approval_tasks_request", "request_id", "round", "step"),
         Index("ix_approval_tasks_person", "person_id", "request_id"),
         Index(
@@ -128,6 +136,12 @@ class Task(SQLModel, table=True):
             "chase_at",
             sqlite_where=text("chase_at IS NOT NULL"),
             postgresql_where=text("chase_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_approval_tasks_claimed",
+            "request_id",
+            sqlite_where=text("claimed_at IS NOT NULL"),
+            postgresql_where=text("claimed_at IS NOT NULL"),
         ),
     )
     id: int = Field(default=None, primary_key=True)
@@ -152,6 +166,7 @@ class Task(SQLModel, table=True):
     chase_at: datetime | None = moment(default=None)
     chased: str = ""
     left: int | None = None
+    claimed_at: datetime | None = moment(default=None)
     decided_at: datetime | None = moment(default=None)
     decided_by_id: int | None = Field(default=None, foreign_key="employees.id")
     via: str = ""

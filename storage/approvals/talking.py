@@ -10,7 +10,8 @@ from config.text import t
 from storage import people
 from storage.approvals import clock, rights
 from storage.approvals.deciding import take
-from storage.approvals.going import Going, Went, hold, hold_all
+from storage.approvals.going import Going, Went
+from storage.approvals.holding import hold, hold_all
 from storage.approvals.tables import Act, Query, Request, Status, Task
 from storage.approvals.trail import record
 from storage.errors import Refusal

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage import history
 from storage.approvals.tables import Act, Request, Task
+from storage.prepared import Prepared, maker, table_of
 from storage.work import Work
 
 
@@ -28,17 +29,25 @@ async def record(
     digest of what is asked for from now on.
     """
     edition, turn, step = at or (request.edition, request.round, request.step)
-    act = Act(
-        request_id=request.id, at=work.now, by_id=work.by.id if work.by else None, via=work.via, what=what,
-        for_id=for_id if for_id is not None else (task.for_id if task is not None and _is_theirs(work, task) else None),
-        task_id=task.id if task else None, step=task.step if task else step, edition=edition, round=turn,
-        to_ids=json.dumps(list(to)), text=text, files=files, detail=detail,
-    )  # fmt: skip
-    work.session.add(act)
+    if for_id is None and task is not None and _is_theirs(work, task):
+        for_id = task.for_id
+    given: dict[str, Any] = {
+        "request_id": request.id, "at": work.now, "by_id": work.by.id if work.by else None, "for_id": for_id,
+        "via": work.via, "what": what, "task_id": task.id if task else None, "step": task.step if task else step,
+        "edition": edition, "round": turn, "to_ids": json.dumps(list(to)), "text": text, "files": files,
+        "detail": detail,
+    }  # fmt: skip
     await work.session.flush()
+    act = _act({"id": (await _WRITTEN.rows(work.session, **given))[0][0], **given})
     work.note(f"approvals.{what}", history.about(request), act=act.id, digest=digest(act),
               **({"asked": asked} if asked else {}))  # fmt: skip
     return act
+
+
+_ACTS = table_of(Act)
+_NAMES = tuple(_ACTS.columns.keys())
+_act = maker(Act)
+_WRITTEN = Prepared(insert(_ACTS).returning(_ACTS.c.id), columns=tuple(name for name in _NAMES if name != "id"))
 
 
 def _is_theirs(work: Work, task: Task) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from config.handbook.approvals import Selector
 from config.handbook.approvals.chain import Mark, Place
 from config.text import t
-from storage import deputies, people
 from storage.approvals import seating
 from storage.approvals.going import UNDECIDED, Going, Went
-from storage.approvals.reseating import avoided, reseat, sits
+from storage.approvals.reseating import heir, pass_on
 from storage.approvals.tables import Request, Task
 from storage.errors import Refusal
 from storage.people import Employee
@@ -69,27 +68,14 @@ async def unseat(work: Work, task: Task) -> Went:
     named = await _named(work, going, task) or []
     whose = task.for_id or task.person_id
     others = any(one.step == task.step and one.id != task.id and one.status in UNDECIDED for one in going.tasks)
-    heir = await _heir(going, task, named)
-    if heir is None and not others:
+    to = await heir(going, task, named, {task.person_id, task.for_id})
+    if to is None and not others:
         raise Refusal(t("Nobody can be found who may decide on {number} now. Please tell whoever keeps the handbook.",
                         number=going.request.number))  # fmt: skip
-    if heir is None or (going.rule.method == "any" and others):
+    if to is None or (going.rule.method == "any" and others):
         await going.put(task, status=str(Mark.GONE), chase_at=None)
         await going.note("unseat", task=task, for_id=whose, detail="alone")
     else:
-        sitter = await deputies.stand_in(work, heir, avoid=avoided(going) | {whose})
-        sitter = heir if sits(going, task.step, sitter.id) else sitter
-        await reseat(going, task, sitter, for_id=heir.id if sitter.id != heir.id else None)
-        await going.note("unseat", task=task, to=[sitter.id], for_id=whose)
+        await pass_on(going, task, to, whose, "unseat")
     await going.settle()
     return await going.keep("unseat")
-
-
-async def _heir(going: Going, task: Task, named: list[Employee]) -> Employee | None:
-    steward = await people.head_of(going.work, going.frozen.steward)
-    above = await people.head_above(going.work, steward) if steward is not None else None
-    gone = {task.person_id, task.for_id, going.request.requester_id}
-    for heir in (*named, steward, above):
-        if heir is not None and heir.id not in gone and not sits(going, task.step, heir.id):
-            return heir
-    return None

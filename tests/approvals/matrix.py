@@ -65,7 +65,9 @@ def book() -> Handbook:
     shipped = handbook()
     step = {"by": [f"person:{name}" for name in ("Tess", "Ben", "Cleo", "Gil")], "due": "4h", "remind_every": "2h"}
     one = template(step, copies=["person:Joy"], copies_at="start", room=None)
-    return shipped.model_copy(update={"approvals": shipped.approvals.model_copy(update={"templates": {"matrix": one}})})
+    any_one = template({"by": ["person:Anna", "person:Xia"], "mode": "any"}, room=None)
+    templates = {"matrix": one, "any": any_one}
+    return shipped.model_copy(update={"approvals": shipped.approvals.model_copy(update={"templates": templates})})
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,15 @@ class Stage:
     async def _terminated(self, request_id: int) -> None:
         await self._as("boss", lambda work: self._ends(work, request_id, "terminate"))
 
+    async def claiming(self, act: str, who: str) -> Try:
+        """To say that one is looking at it, where any one of two is enough; or to leave it to the other again."""
+        answers = {"what": f"{SECRET} taxi", "amount": Money(4321, "CNY")}
+        async with self.town.database.session() as self.session:
+            went = await self._as("sam", lambda work: approvals.file(work, "any", answers, {}))
+            if act == "release":
+                await self._seat(went.request.id, who.title(), "claim")
+        return Try(who, act, self._about_seat(act, await self.seat_of(went.request.id, who)))
+
     async def answered(self, request_id: int) -> None:
         """Ivy answers: the clock goes on, and people may be reminded."""
         async with self.town.unit() as work:
@@ -251,6 +262,10 @@ class Stage:
                 ("form", f"approvals.why:withdraw:{id_}", None, {"why": "Not needed."}),
             ),
             "nudge": (("press", f"nudge:{id_}"),),
+            "again": (
+                ("press", f"again:{id_}"),
+                ("form", f"approvals.again:{id_}", None, {"what": "Tram", "amount": "5"}),
+            ),
             "terminate": (
                 ("press", f"terminate:{id_}"),
                 ("form", f"approvals.why:terminate:{id_}", None, {"why": "Stuck."}),
@@ -310,10 +325,13 @@ async def _newest(session: AsyncSession, request_id: int, person_id: int) -> Tas
     return (await session.execute(rows.order_by(col(Task.id).desc()))).scalars().all()[0]
 
 
-SEAT_ACTS = ("approve", "reject", "send_back", "transfer", "delegate", "add", "advise", "ask", "take_back", "take_off")
+SEAT_ACTS = (
+    "approve", "reject", "send_back", "transfer", "delegate", "add", "claim", "release", "advise", "ask", "take_back",
+    "take_off",
+)  # fmt: skip
 REQUEST_ACTS = (
     "see", "look_over", "comment", "export", "share", "answer", "resubmit", "withdraw", "withdraw_granted", "nudge",
-    "terminate",
+    "terminate", "again",
 )  # fmt: skip
 HARMLESS = ("see", "look_over", "comment", "export")
 """Acts that leave the request as it is, so that many may do them one after another."""

@@ -97,6 +97,8 @@ class Case:
     chairs: list[Chair] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     last: tuple[int, float, Case] | None = None
+    looks: tuple[int, int] | None = None
+    """The number of the seat from which somebody says that they are looking at it, and who."""
 
     # What a person does: `by` is who, `chair` the number of the seat that it is about.
 
@@ -186,6 +188,27 @@ class Case:
         self._take_off(seat)
         self.settle()
         self._done(by, before)
+
+    def claim(self, by: int, chair: int) -> None:
+        seat = self._own(by, chair)
+        mates = [one for one in self._here() if (one.step, one.place, one.mark) == (seat.step, "step", "open")]
+        is_one_of_many = seat in mates and len(mates) > 1 and self.law.steps[seat.step].mode == "any"
+        if not is_one_of_many or self.looks == (chair, by):
+            raise Refused
+        self.looks = chair, by
+
+    def release(self, by: int, chair: int) -> None:
+        self._own(by, chair)
+        if self.looks != (chair, by):
+            raise Refused
+        self.looks = None
+
+    def look_again(self) -> None:
+        """After whatever has happened: who has no open seat any more from which they looked at it, looks no more."""
+        if self.looks is not None:
+            seat = self.chairs[self.looks[0] - 1]
+            if (seat.mark, seat.person, seat.round) != ("open", self.looks[1], self.round):
+                self.looks = None
 
     def ask(self, by: int, chair: int, of: int) -> None:
         seat = self._chair(chair)
@@ -277,12 +300,9 @@ class Case:
         if moved:
             self.settle()
             self.last = None
+            self.look_again()
 
     # What can be asked of it.
-
-    def who_decides(self) -> list[tuple[int, str]]:
-        """Who may decide or advise now."""
-        return sorted((one.person, one.place) for one in self._here() if one.mark == "open")
 
     def sits_twice(self) -> int | None:
         """Somebody who has two seats to decide at one step: a rule that must never be broken."""
@@ -484,6 +504,7 @@ def tries(case: Case, act: Callable[[Case], None]) -> bool:
     before = replace(case, chairs=deepcopy(case.chairs), questions=deepcopy(case.questions))
     try:
         act(case)
+        case.look_again()
     except Refused:
         for name in case.__dataclass_fields__:
             setattr(case, name, getattr(before, name))

@@ -142,6 +142,10 @@ async def _holds(town: Town, request_id: int, name: str) -> None:
     assert ended - told.count("undo") <= 1, (name, "it ended twice", moves)
     assert request.version == 1 + len(moves), (name, request.version, moves)
 
+    looked_at = [one.id for one in tasks if one.claimed_at is not None]
+    assert len(looked_at) <= 1, (name, "two say that they are looking at it", told)
+    assert looked_at or told[-1] != "claim", (name, "nobody looks at it", told)
+
     for task in tasks:
         decided = [one.what for one in trail if one.task_id == task.id and one.what in DECIDED]
         assert len(decided) - told.count("undo") <= 1, (name, "a seat was decided twice", task.id, told)
@@ -190,6 +194,7 @@ class Course:
             self.double_click, self.yes_against_no, self.all_at_once, self.against_withdrawal,
             self.against_termination, self.against_transfer, self.after_resubmission, self.ended_deputy,
             self.before_its_turn, self.undo_against_the_next, self.one_budget, self.second_confirmation,
+            self.claims, self.claim_against_approval,
         ]  # fmt: skip
 
     def _on(self) -> str:
@@ -219,6 +224,28 @@ class Course:
             else:
                 deeds.append(press(who, self._on(), _approve(task)))
         return self._race(went, deeds, [Status.APPROVED, Status.REJECTED], (1, 1))
+
+    async def claims(self) -> Race:
+        """All say that they are looking at it: each takes it over from the one before, and one has it at the end."""
+        went, town = await filed(self.town, "any"), self.town
+        people = {one.id: one for one in town.everybody}
+        deeds = [
+            press(people[task.person_id], self._on(), f"approvals.claim:{task.id}:{task.version}")
+            for task in went.opened
+        ]
+        return self._race(went, [*deeds], [Status.PENDING], (len(went.opened), len(went.opened)))
+
+    async def claim_against_approval(self) -> Race:
+        """Whoever says that they are looking at it keeps nobody from deciding."""
+        went, town = await filed(self.town, "any"), self.town
+        people = {one.id: one for one in town.everybody}
+        first, second, third = went.opened
+        deeds = [
+            press(people[first.person_id], self._on(), f"approvals.claim:{first.id}:{first.version}"),
+            press(people[second.person_id], self._on(), f"approvals.claim:{second.id}:{second.version}"),
+            press(people[third.person_id], self._on(), _approve(third)),
+        ]
+        return self._race(went, [*deeds], [Status.APPROVED], (1, 3))
 
     async def all_at_once(self) -> Race:
         went = await filed(self.town, "all")

@@ -44,12 +44,16 @@ def book() -> Handbook:
         "chosen": template(chosen),
         "split": template(by("Hana"), {**by("Lin"), "when": ["amount >= 1000"]}, split_days=7),
         "spend": spend,
+        "share": template(by("Omar", "Gus"), budget=True),
     }
     templates["one"] = templates["one"].model_copy(
         update={"fields": {**templates["one"].fields, "at": spend.fields["what"].model_validate(when)}}
     )
     shipped = handbook()
-    limit = {"sales": {"period": "month", "amount": 100, "templates": ["spend"]}}
+    limit = {
+        "sales": {"period": "month", "amount": 100, "templates": ["spend", "share"]},
+        "service": {"period": "month", "amount": 200, "templates": ["share"]},
+    }
     chapter = shipped.approvals.model_copy(
         update={
             "templates": templates, "budgets": Budgets.model_validate(limit), "digest": None, "steward": "operations"
@@ -432,6 +436,29 @@ async def test_two_who_approve_the_same_several_do_not_wait_for_each_other(town_
     assert [one.outcome for one in answers] == [Outcome.DONE, Outcome.DONE]
     requests = await town.rows(select(Request).order_by(col(Request.id)))
     assert [one.status for one in requests] == [Status.APPROVED] * 6
+    await town.close()
+
+
+async def test_two_who_approve_several_of_two_departments_do_not_wait_for_each_others_budgets(
+    town_postgres: str,
+) -> None:
+    town = await Town.open(town_postgres, book())
+    town.delivers = False
+    for who in (town.sam, town.dana, town.dana, town.sam):
+        await asks(town, "share", "40", who=who)
+    seats = await town.rows(select(Task).order_by(col(Task.request_id), col(Task.person_id)))
+    omar, gus = ([str(one.id) for one in seats if one.person_id == who.id] for who in (town.omar, town.gus))
+    tail = str(int(town.clock().timestamp()) + 1)
+    for who, chosen in ((town.omar, omar[:2]), (town.gus, gus[2:])):  # so that the others' word is the last
+        await submit(who, "slack", f"approvals.several:{tail}", which=chosen)
+    answers = await asyncio.gather(
+        *[
+            submit(one, "slack", f"approvals.several:{tail}", which=chosen)
+            for one, chosen in ((town.gus, gus[:2]), (town.omar, omar[2:]))
+        ]
+    )
+    assert [one.outcome for one in answers] == [Outcome.DONE, Outcome.DONE]
+    assert [one.status for one in await town.rows(select(Request))] == [Status.APPROVED] * 4
     await town.close()
 
 

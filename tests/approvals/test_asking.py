@@ -42,6 +42,13 @@ async def test_what_one_may_not_ask_for_is_neither_offered_nor_opened(town: Town
     assert town.ada.reads == "“Trip” is not for you to ask for. Please ask your head."
 
 
+async def test_a_word_that_is_like_none_offers_all_that_one_may_ask_for(town: Town) -> None:
+    await town.sam.on_slack.commands("request", "spaceship")
+    assert town.sam.reads.startswith(
+        "There is no request called \u201cspaceship\u201d. This is what you can ask for. | "
+    )
+
+
 async def test_a_word_that_is_nearly_one_offers_what_may_be_meant(town: Town) -> None:
     await town.sam.on_slack.commands("request", "expences")
     assert town.sam.reads == (

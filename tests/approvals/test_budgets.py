@@ -14,7 +14,7 @@ from tests.approvals.conftest import request
 from tests.approvals.timed import asks, timed
 from tests.town import Town, english
 
-LEFT = "Customer service, 2026-11, CN¥1,000.00, CN¥{left}"
+LEFT = "Customer service, November 2026, CN¥1,000.00, CN¥{left}"
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ async def test_more_than_is_left_is_not_approved_and_stays_open(town: Town) -> N
     await town.hana.on_slack.presses("Approve", on="A-1002")
 
     assert english(town.hana.answer.reply) == (  # type: ignore[union-attr, arg-type]  # just answered, in words
-        "The budget of Customer service for 2026-11 has CN¥300.00 left, and this is CN¥300.01. It takes a smaller "
-        "amount, or a larger budget in the handbook."
+        "The budget of Customer service for November 2026 has CN¥300.00 left, and this is CN¥300.01. "
+        "It takes a smaller amount, or a larger budget in the handbook."
     )
     assert [(await request(town, n)).status for n in (1, 2)] == [Status.APPROVED, Status.PENDING]
 
@@ -102,6 +102,6 @@ async def test_a_head_sees_what_drew_on_a_budget(town: Town) -> None:
     await town.boss.on_slack.presses(action="budgets.drawings:service")
 
     assert town.boss.reads == (
-        "Budget of Customer service, 2026-11 | Budget: CN¥1,000.00 | Drawn: CN¥950.00 | Left to spend: CN¥50.00"
+        "Budget of Customer service, November 2026 | Budget: CN¥1,000.00 | Drawn: CN¥950.00 | Left to spend: CN¥50.00"
         " | Until: Mon 30 Nov | A-1001, CN¥950.00, Mon 23 Nov 09:00"
     )

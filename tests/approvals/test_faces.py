@@ -33,7 +33,7 @@ async def test_a_card_says_what_is_asked_who_decides_and_until_when(town: Town) 
     assert card_of(town, town.boss).line == (
         "A-1001 \u00b7 Expense \u00b7 CN\u00a56,000.00 | Taxi to Ms Lee"
         " | Requester: Sam (Sales) | Why it is with you: manager, by \u00a72.6.1 Expenses and payments"
-        " | Budget of Sales: CN\u00a550,000.00 of CN\u00a550,000.00 left for 2026-11"
+        " | Budget of Sales: CN\u00a550,000.00 of CN\u00a550,000.00 left for November 2026"
         " | Amount: CN\u00a56,000.00 | Kind: Travel | Who was with you?: Lin, Dana"
         " | State: Waits for you, due Mon 23 Nov 18:00"
         " | Manager: \u2026 Boss | Then: Review"
@@ -159,6 +159,24 @@ async def test_several_that_pass_a_limit_together_are_pointed_out_to_who_decides
     assert "Please note" not in card_of(town, town.sam, "A-1002").line
 
 
+async def test_so_are_they_where_several_are_approved_at_once(town: Town) -> None:
+    await spends(town.sam, "3000")
+    await spends(town.sam, "2500", "Another taxi")
+    await town.boss.on_slack.presses(action="approvals.begin_several")
+
+    assert town.boss.asked is not None
+    which = town.boss.asked.questions[0]
+    assert [english(one.label) for one in which.options] == [
+        "Sam: A-1001 \u00b7 CN\u00a53,000.00 \u00b7 Expense: Taxi to Ms Lee",
+        "\u26a0 Sam: A-1002 \u00b7 CN\u00a52,500.00 \u00b7 Expense: Another taxi",
+    ]
+    assert which.hint is not None
+    assert english(which.hint) == (
+        "What is worth much wants a press of its own.\n\u26a0 A-1002: Together with A-1001: CN\u00a55,500.00, "
+        "which passes the limit of CN\u00a55,000.00"
+    )
+
+
 async def test_a_budget_that_is_too_small_is_said_before_anybody_presses(town: Town) -> None:
     await spends(town.sam, "30000")
     for person in (town.boss, town.omar, town.gus):
@@ -167,7 +185,7 @@ async def test_a_budget_that_is_too_small_is_said_before_anybody_presses(town: T
     await spends(town.lin, "21000")
 
     assert card_of(town, town.boss, "A-1002").fact("Budget of Sales") == (
-        "CN\u00a520,000.00 of CN\u00a550,000.00 left for 2026-11: not enough for this"
+        "CN\u00a520,000.00 of CN\u00a550,000.00 left for November 2026: not enough for this"
     )
 
 
@@ -206,7 +224,7 @@ async def test_a_copy_is_to_be_read_and_talked_about(town: Town) -> None:
 
     copy = card_of(town, town.fay)
     assert (copy.fact("State"), copy.buttons) == ("Approved, Mon 23 Nov 09:00", ["Comment"])
-    assert card_of(town, town.sam).buttons == ["Ask to withdraw", "Comment", "Forward"]
+    assert card_of(town, town.sam).buttons == ["Ask to withdraw", "Comment", "Forward", "Ask for the same again"]
 
 
 async def test_the_last_comments_stand_on_a_card_and_all_of_them_on_the_whole(town: Town) -> None:
@@ -216,6 +234,7 @@ async def test_the_last_comments_stand_on_a_card_and_all_of_them_on_the_whole(to
 
     shown = card_of(town, town.boss).line
     assert [f"Word {n}" in shown for n in range(1, 6)] == [False, False, True, True, True]
+    assert "Sam, Mon 23 Nov 09:00: Word 5" in shown  # with its day: the card stands for weeks
     whole = await looks(town.boss)
     assert [f"Sam, Mon 23 Nov 09:00: Word {n}" in whole for n in range(1, 6)] == [True] * 5
 
@@ -242,3 +261,12 @@ async def test_an_administrator_sees_where_it_waits_and_nothing_of_it(town: Town
     requests = await town.rows(select(Request))
     seats = await town.rows(select(Task).order_by(col(Task.id)))
     assert ([one.status for one in requests], [one.status for one in seats]) == (["terminated"], ["gone"])
+
+
+async def test_whoever_looks_it_up_later_is_offered_no_undo_that_is_over(town: Town) -> None:
+    await spends(town.sam)
+    await town.boss.on_slack.presses("Approve", on=card_of(town, town.boss))
+
+    assert "[Undo]" in await looks(town.boss)
+    town.clock.moves(minutes=2)
+    assert "[Undo]" not in await looks(town.boss)

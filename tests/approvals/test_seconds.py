@@ -14,7 +14,7 @@ from storage.approvals import Second, Status
 from storage.people import Account
 from tests.approvals.conftest import request, seat
 from tests.approvals.timed import asks, timed
-from tests.town import Town, chinese
+from tests.town import Town, chinese, english
 
 
 @pytest.fixture
@@ -201,6 +201,7 @@ async def test_where_the_template_says_so_the_number_is_typed_again(town: Town) 
     reply = await town.boss.on_slack.presses("Approve")
     assert isinstance(reply, Asking)
     assert town.boss.reads == "(Confirm the approval) | Type the request's number once more?"
+    assert english(reply.questions[0].hint or "") == "You approve CN\u00a5500.00 for Sam. The number looks like A-1007."
 
     await town.boss.on_slack.fills(number="A-1002")
     assert town.boss.reads == "That is another number. This is about A-1001."

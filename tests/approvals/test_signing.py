@@ -44,7 +44,8 @@ async def test_advice_comes_back_to_whoever_asked_for_it(town: Town) -> None:
 
     town.clock.moves(minutes=1)
     await town.dana.on_slack.presses("Advise to reject")
-    await town.dana.on_slack.fills(why="Twice the usual.")
+    assert town.dana.reads == "(Give advice) | What do you advise?? | What is to be known??"
+    await town.dana.on_slack.fills(agrees="no", comment="Twice the usual.")
     assert town.dana.reads == "Your advice is given. A-1001 waits for Boss now."
     assert (await request(town)).status == Status.PENDING
 

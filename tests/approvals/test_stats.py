@@ -92,3 +92,13 @@ async def test_what_is_older_than_ninety_days_counts_no_more(town: Town) -> None
 
     await town.boss.on_slack.commands("approvals", "stats")
     assert town.boss.reads.endswith("Nothing was decided yet, and nothing waits.")
+
+
+async def test_a_request_that_waits_for_several_is_counted_once(town: Town) -> None:
+    await spends(town.sam, "6000")
+    await decides(town, town.boss, "A-1001")
+    seats = [town.omar, town.gus]
+    assert [card_of(town, one).buttons[0] for one in seats] == ["Approve", "Approve"]
+
+    await town.boss.on_slack.commands("approvals", "stats")
+    assert town.boss.reads.endswith("Expense: Review, 0, \u2013, \u2013, 1, 0")

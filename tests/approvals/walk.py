@@ -199,7 +199,7 @@ class Walk:
             work.session.expunge(task)
         verb: Any = getattr(approvals, deed.what)
         match deed.what:
-            case "approve" | "take_back" | "take_off":
+            case "approve" | "take_back" | "take_off" | "claim" | "release":
                 await verb(work, task)
             case "advise" | "add":
                 await verb(work, task, *deed.given, "So it is.")
@@ -269,7 +269,7 @@ class Walk:
         request = await self.session.get(Request, self.request_id)
         assert request is not None
         seats = [
-            (one.round, one.step, one.person_id, one.for_id, str(one.place), str(one.status))
+            (one.round, one.step, one.person_id, one.for_id, str(one.place), str(one.status), bool(one.claimed_at))
             for one in await self._tasks()
         ]
         is_asked = [one.status == "open" for one in await self._queries()]
@@ -278,7 +278,10 @@ class Walk:
 
     def _should_stand(self) -> Any:
         case = self.case
-        seats = [(one.round, one.step, one.person, one.for_, one.place, one.mark) for one in case.chairs]
+        looks = case.looks[0] if case.looks is not None else None
+        seats = [
+            (one.round, one.step, one.person, one.for_, one.place, one.mark, one.number == looks) for one in case.chairs
+        ]
         whole = (case.status, case.aim, case.step, case.round, case.paused)
         return *whole, seats, [one.is_open for one in case.questions]
 
@@ -302,7 +305,7 @@ class Walk:
 
 
 SEAT_DEEDS = ("approve",) * 9 + ("reject", "send_back", "transfer", "delegate", "add", "add", "advise", "ask",
-                                 "take_back", "take_off")  # fmt: skip
+                                 "take_back", "take_off", "claim", "claim", "release")  # fmt: skip
 CASE_DEEDS = ("withdraw", "withdraw_granted", "terminate", "undo", "undo", "undo", "resubmit", "answer", "answer",
               "away", "return", "wait")  # fmt: skip
 
@@ -317,6 +320,9 @@ def next_deed(dice: random.Random, walk: Walk) -> Deed:
         seat = dice.choice(open_)
         what = "advise" if seat.place == "lent" and dice.random() < 0.8 else dice.choice(SEAT_DEEDS)
         by = seat.person
+        if what == "release" and case.looks is not None:
+            seat = case.chairs[case.looks[0] - 1]
+            by = seat.person
         waiting = [one for one in case.chairs if one.mark == "waiting" and one.round == case.round]
         if what in ("take_back", "take_off") and waiting + open_:
             seat = dice.choice(waiting + open_)

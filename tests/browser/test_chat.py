@@ -68,7 +68,9 @@ async def test_form_keeps_what_was_typed_until_it_is_sent(shop: Shop, sits: Sits
     await omar.keyboard.press("Enter")
     await omar.get_by_label("What happened?").fill("The lock won't open.")
     await omar.get_by_role("button", name="Submit", exact=True).last.click()
-    await expect(omar.locator("[data-question=customer] .trouble")).to_have_text("Please answer this.")
+    await expect(omar.locator(".question.wrong")).to_have_count(2)  # all that is missing, at once
+    for missing in ("customer", "kind"):
+        await expect(omar.locator(f"[data-question={missing}] .trouble")).to_have_text("Please answer this.")
     await expect(omar.get_by_label("Customer", exact=True)).to_be_focused()
 
     await omar.keyboard.press("Escape")
@@ -77,6 +79,7 @@ async def test_form_keeps_what_was_typed_until_it_is_sent(shop: Shop, sits: Sits
     await omar.keyboard.press("Enter")
     await expect(omar.get_by_label("What happened?")).to_have_value("The lock won't open.")
     await omar.get_by_label("Customer", exact=True).fill("Ms Lee")
+    await omar.get_by_label("Kind", exact=True).select_option("Kind 3")
     await omar.get_by_label("Who takes it").fill("dana")
     await omar.get_by_label("Who takes it").fill("林")
     await omar.keyboard.press("Enter")
@@ -110,6 +113,8 @@ async def test_form_keeps_its_files_until_it_is_sent(shop: Shop, sits: Sits) -> 
     await expect(omar.locator("[data-kept]")).to_contain_text("What you had typed before is still here.")
     await omar.get_by_role("button", name="Remove lock.png").click()
     await omar.get_by_label("Customer", exact=True).fill("Ms Lee")
+    await omar.get_by_label("What happened?").fill("The lock won't open.")
+    await omar.get_by_label("Kind", exact=True).select_option("Kind 3")
     await omar.get_by_role("button", name="Submit", exact=True).last.click()
 
     await expect(omar.locator("dialog[open]")).to_have_count(0)

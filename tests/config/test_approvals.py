@@ -527,6 +527,65 @@ def test_digest_comes_at_a_time_of_day_or_never(own: Path, written: str, digest:
     assert Handbook.model_validate_json(mine.model_dump_json(by_alias=True)) == mine
 
 
+@pytest.mark.parametrize(
+    ("bound", "day"),
+    [
+        ("today", date(2028, 2, 29)),
+        ("-30d", date(2028, 1, 30)),
+        ("+2w", date(2028, 3, 14)),
+        ("+6m", date(2028, 8, 29)),
+        ("-2m", date(2027, 12, 29)),
+        ("+12m", date(2029, 2, 28)),
+        ("-1y", date(2027, 2, 28)),
+        ("-4y", date(2024, 2, 29)),
+        ("+100y", date(2128, 2, 29)),
+        ("2026-10-01", date(2026, 10, 1)),
+    ],
+)
+def test_bound_of_a_day_is_counted_from_today(bound: str, day: date) -> None:
+    asked = template({"day": {"ask": "day", "earliest": bound, "latest": bound}}, [{}])
+
+    field = asked.fields["day"]
+    assert (field.first_day(date(2028, 2, 29)), field.last_day(date(2028, 2, 29))) == (day, day)
+
+
+def test_bounds_are_frozen_as_they_are_written(own: Path) -> None:
+    text = """
+        [approvals.templates.trip]
+        days = []
+        [approvals.templates.trip.fields]
+        cost = { label = { zh = "费用", en = "Cost" }, ask = "money", least = "0.50", most = 900 }
+        day = { label = { zh = "日期", en = "Day" }, ask = "day", earliest = 2026-10-01, latest = "+1 Y" }
+        """
+    steps = '[[approvals.templates.trip.steps]]\nname = { zh = "上级", en = "Manager" }\nby = ["manager"]\n'
+    mine = load(own, text.replace("days = []", "days = []\ncopies = []") + steps).approvals
+
+    cost, day = Frozen.read(mine.freeze("trip")).template.fields.values()
+    assert (cost.least, cost.most) == (Decimal("0.50"), 900)
+    assert (day.earliest, day.latest) == ("2026-10-01", "+1y")
+    assert (cost.holds, cost.first_day(date(2026, 1, 1))) == (None, None)
+
+
+def test_shipped_templates_take_days_that_make_sense() -> None:
+    days = {
+        (key, name): (field.earliest, field.latest)
+        for key, one in APPROVALS.templates.items()
+        for name, field in one.fields.items()
+        if field.ask == "day"
+    }
+
+    assert days == {
+        ("expense", "day"): ("-1y", "today"),
+        ("purchase", "by"): ("today", "+1y"),
+        ("payment", "by"): ("today", "+1y"),
+        ("contract", "from"): ("-1y", "+2y"),
+        ("contract", "to"): (None, None),
+        ("trip", "from"): ("-1y", "+1y"),
+        ("trip", "to"): ("-1y", "+1y"),
+        ("overtime", "day"): ("-1y", "+1y"),
+    }
+
+
 def test_moments_are_no_facts() -> None:
     asked = template({"at": {"ask": "moment"}, "day": {"ask": "day"}}, [{}])
 

@@ -107,16 +107,17 @@ class House:
             self.slack.add_user(user, name.lower(), name)
         for channel in (*self.service, ELSEWHERE, OPS):
             self.slack.add_channel(channel, channel.lower())
-        await self._moves_in()
+        await self.moves_in([_row(n, *who) for n, who in enumerate(PEOPLE, 2)])
         await self.slack.start()
         return self
 
-    async def _moves_in(self) -> None:
+    async def moves_in(self, rows: list[Row]) -> None:
+        """Makes the database, and takes in whoever lives here."""
         database = await Database.open(self.database_url, self.handbook)
         try:
             await schema.upgrade(database)
             async with database.unit(moment()) as work:
-                await roster.take_in(work, [_row(n, *who) for n, who in enumerate(PEOPLE, 2)])
+                await roster.take_in(work, rows)
         finally:
             await database.close()
 

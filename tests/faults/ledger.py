@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import psycopg
 from sqlalchemy.engine import make_url
 
+from tests.platforms.telegram.payloads import BOT
+
 
 class Standing(NamedTuple):
     """A row of the outbox that stands in a chat."""
@@ -41,7 +43,8 @@ class Ledger:
 
     def knows(self, update: int) -> bool:
         """Whether an update has been kept: its row in the inbox is written with all that it did."""
-        return bool(self.asks("SELECT 1 FROM inbox WHERE platform = ? AND event = ?", "telegram", f"update:{update}"))
+        kept = "SELECT 1 FROM inbox WHERE platform = ? AND event = ?"
+        return bool(self.asks(kept, "telegram", f"update:{BOT}:{update}"))
 
     def standing(self) -> list[Standing]:
         """The rows that stand in a chat, as far as we know."""

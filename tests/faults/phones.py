@@ -11,9 +11,7 @@ from typing import Any
 
 from config.handbook import Handbook
 from config.roster import Row
-from storage import roster, schema
-from storage.database import Database
-from tests.faults.house import START_SECONDS, Child, House, moment, until
+from tests.faults.house import START_SECONDS, Child, House, until
 from tests.faults.ledger import Ledger, Standing
 from tests.platforms.telegram.caller import Person
 from tests.platforms.telegram.chats import Chat, Message
@@ -67,21 +65,12 @@ class Phones(House):
             self.people[name] = self.telegram.person(id, name)
         self.telegram.supergroup(SERVICE, "Service", self.people.values())
         self.telegram.supergroup(OPS, "Administrators", [self.people["Boss"]])
-        await self._moves_in()
+        await self.moves_in([_row(n, *who) for n, who in enumerate(PEOPLE, 2)])
         self.telegram.updates.confirmed = self._see_kept
         await self.telegram.start()
         for person in self.people.values():
             await person.opens()
         return self
-
-    async def _moves_in(self) -> None:
-        database = await Database.open(self.database_url, self.handbook)
-        try:
-            await schema.upgrade(database)
-            async with database.unit(moment()) as work:
-                await roster.take_in(work, [_row(n, *who) for n, who in enumerate(PEOPLE, 2)])
-        finally:
-            await database.close()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None

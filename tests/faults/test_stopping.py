@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults import oracle
 from tests.faults.crowd import Crowd
-from tests.faults.house import SAM, House, size, until
+from tests.faults.house import SAM, START_SECONDS, House, size, until
 from tests.platforms.slack.script import Hang
 
 
@@ -84,7 +84,7 @@ async def test_stop_during_the_start_is_a_stop(house: House) -> None:
     house.slack.always("auth.test", Hang(60))
     ends = []
     child = await house.spawn()
-    await until(lambda: house.slack.calls_of("auth.test"))
+    await until(lambda: house.slack.calls_of("auth.test"), within=START_SECONDS)
     ends.append(await child.stop())
     for delay in (0.1, 0.5, 0.8):
         child = await house.spawn()

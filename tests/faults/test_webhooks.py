@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from tests.faults import proof
-from tests.faults.house import Child, size
+from tests.faults.house import Child, size, until
 from tests.faults.phones import Phones, free_port
 from tests.faults.test_polling import IN_FLIGHT, SLOWLY, closed, crowd_at, killed
 
@@ -84,6 +84,7 @@ async def test_two_processes_that_are_both_called_do_each_thing_once(fresh_postg
         phones.public_url = doubling.url
         await asyncio.gather(doubling.joins(phones), doubling.joins(phones))
         crowd, work = crowd_at(phones)
+        await until(lambda: doubling.doubled > 0, 20.0)  # both are there, however busy the machine is
         for _ in range(kills):
             await asyncio.sleep(dice.uniform(0.5, 1.5))
             doubling.children.pop(dice.randrange(2)).kill()

@@ -208,16 +208,17 @@ class Company:
     @asynccontextmanager
     async def within_two_seconds(self, step: str, windows: Mapping[str, Window]) -> AsyncIterator[None]:
         """What is done in the block is seen in every window within `PROMISE`; how long it took is kept."""
-        began = time.monotonic()
+        began, starved, unserved = time.monotonic(), 0.0, _unserved()
         yield
-        left, starved = dict(windows), 0.0
-        while left and time.monotonic() - began < 3 * PROMISE:
+        left = dict(windows)
+        while left and time.monotonic() - began < 3 * PROMISE + starved:
             looked = time.monotonic()
             for name in [name for name, window in left.items() if window.look() == window.wanted]:
                 self.seen.append(Seen(step, name, time.monotonic() - began - starved - left[name].pace))
                 del left[name]
             await asyncio.sleep(0.01)
-            starved += max(0.0, time.monotonic() - looked - STARVED)
+            before, unserved = unserved, _unserved()
+            starved += max(0.0, time.monotonic() - looked - STARVED, unserved - before)
         found = {name: window.look() for name, window in windows.items()}
         assert found == {name: window.wanted for name, window in windows.items()}, step
         assert [str(one) for one in self.seen if one.seconds > PROMISE] == []
@@ -249,6 +250,14 @@ class Company:
                 assert employee is not None
                 await Context(work, Address("clock", ""), self.program.desk.on).tell(employee, card, urgent=urgent)
         self.program.courier.wake()
+
+
+def _unserved() -> float:
+    """Seconds since it began in which this process could have gone on, had the machine not been busy with others."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except OSError:  # only Linux tells
+        return 0.0
 
 
 def notice(n: int) -> Card:

@@ -19,7 +19,7 @@ from tests.platforms.stages.page import Page
 from tests.platforms.stages.web import action_of, attribute
 
 CLIENT_IDS = count(10_000_000)
-SECONDS = 3.0
+SECONDS = 10.0
 """So long people look for what must come."""
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-PATIENCE = 4.0
-"""Seconds that people wait for what nobody promised so soon: the next question, when two have come just before it."""
+PATIENCE = 10.0
+"""Seconds that people wait at most for what nobody promised so soon: the next question, when two have come just before
+it, on a machine that is busy with other tests."""
 
 
 class Reads(Protocol):

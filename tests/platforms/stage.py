@@ -12,7 +12,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from bot.answer import Answer
+from bot.answer import Answer, Enclosing
 from bot.courier import Courier
 from bot.dispatch import Desk
 from bot.events import Event
@@ -29,7 +29,7 @@ from storage.database import Database
 from storage.places import Address, Identity
 from tests.platforms.stages.counter import counter
 from tests.platforms.stages.seen import Filled, Shown
-from tests.town import MONDAY, FakeClock, Person, Town
+from tests.town import MONDAY, FakeClock, Person, Town, knowing
 from tests.town import handbook as town_handbook
 
 PLACES = {"slack": "C0SERVICE", "telegram": "-1001", "web": "service"}
@@ -52,10 +52,16 @@ class ListeningDesk(Desk):
 
     heard: list[Event] = field(default_factory=list)
 
-    async def handle(self, event: Event, can_ask: bool = True, private: Address | None = None) -> Answer:
+    async def handle(
+        self,
+        event: Event,
+        can_ask: bool = True,
+        private: Address | None = None,
+        enclosing: Enclosing | None = None,
+    ) -> Answer:
         """As the desk does."""
         self.heard.append(event)
-        return await Desk.handle(self, event, can_ask, private)
+        return await Desk.handle(self, event, can_ask, private, enclosing)
 
 
 class Stage(ABC):
@@ -80,7 +86,7 @@ class Stage(ABC):
         book, clock = company(), FakeClock()
         capabilities = (*CAPABILITIES, counter(self.got))
         on = frozenset({self.name})
-        database = await Database.open(self.url, book)
+        database = await knowing(await Database.open(self.url, book))
         self.stack.push_async_callback(database.close)
         self.desk = ListeningDesk(database, clock, capabilities, on, "https://ops.example.com")
         self.clock = clock

@@ -42,7 +42,7 @@ async def test_a_budget_is_drawn_to_the_last_fen_and_not_further(town: Town) -> 
     assert await left(town) == 100_000
     assert await draws(town, 60_000) == ""
     assert await draws(town, 40_001, "approvals:2") == (
-        "The budget of Customer service for 2026-11 has CN¥400.00 left, and this is CN¥400.01. "
+        "The budget of Customer service for November 2026 has CN¥400.00 left, and this is CN¥400.01. "
         "It takes a smaller amount, or a larger budget in the handbook."
     )
     assert await draws(town, 40_000, "approvals:2") == ""

@@ -11,22 +11,30 @@ from sqlalchemy import Connection, event, insert, text
 
 from config.handbook import Handbook
 from storage import outbox, people, schema, tickets
+from storage.approvals import Request, lists
+from storage.approvals.proof import prove
 from storage.database import Database
 from storage.outbox import Outgoing
 from storage.people import Employee
+from storage.prepared import DRIVER
 from storage.work import Work
 
 MONDAY = datetime(2026, 11, 23, 1, tzinfo=UTC)
 HANDBOOK = Handbook.load()
+ASKED_FOR = Request(id=1, template="expense", digest="", requester_id=1, department="service")
 ASKED: list[tuple[str, Callable[[Work], Awaitable[Any]], str]] = [
     ("mine", tickets.mine, "ix_tickets_owner"),
     ("open", tickets.open_, "ix_tickets_open"),
     ("overdue", tickets.overdue, "ix_tickets_open"),
     ("reported", tickets.reported, "ix_tickets_reporter"),
+    ("approvals that wait for me", lists.waiting, "ix_approval_tasks_open"),
+    ("what I asked for", lists.mine, "ix_approvals_requester"),
+    ("what I was told of", lists.copied, "ix_approval_copies_person"),
     ("a tick", lambda work: tickets.unanswered.ids(work.session, work.now), "ix_tickets_chase"),
     ("the courier's next", lambda work: outbox.next_due(work.session), "ix_outbox_due"),
     ("the courier's claim", lambda work: outbox.claim(work, ["slack"], []), "ix_outbox_due"),
     ("the windows onto a record", lambda work: outbox.windows(work.session, "tickets:1"), "ix_outbox_about"),
+    ("a request's lines in the audit", lambda work: prove(work.session, ASKED_FOR, []), "ix_audit_about"),
 ]
 
 
@@ -65,7 +73,7 @@ async def planned(database: Database, person_id: int, ask: Callable[[Work], Awai
     """How the database goes about what is asked, explained with the very parameters that it was asked with."""
     asked: list[tuple[str, Any]] = []
 
-    def heard(_: Connection, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+    def heard(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         if statement.lstrip().startswith("SELECT"):
             asked.append((statement, parameters))
 
@@ -73,10 +81,17 @@ async def planned(database: Database, person_id: int, ask: Callable[[Work], Awai
         work.by = await people.find(work.session, person_id)
         if not database.is_sqlite:
             await work.session.execute(text("SET LOCAL enable_seqscan = off"))  # for a table without rows it is right
-        event.listen(database.engine.sync_engine, "before_cursor_execute", heard)
-        await ask(work)
-        event.remove(database.engine.sync_engine, "before_cursor_execute", heard)
         connection = await work.session.connection()
+        driver = work.session.info.get(DRIVER)
+        if driver is not None:  # what is prepared passes SQLAlchemy by; the driver tells all, with its parameters in it
+            driver.set_trace_callback(lambda statement: heard(connection, None, statement, ()))
+        else:
+            event.listen(database.engine.sync_engine, "before_cursor_execute", heard)
+        await ask(work)
+        if driver is not None:
+            driver.set_trace_callback(None)
+        else:
+            event.remove(database.engine.sync_engine, "before_cursor_execute", heard)
         explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
         lines = [
             str(row[-1])

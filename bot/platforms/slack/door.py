@@ -7,7 +7,7 @@ from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answer import Answer, Outcome
+from bot.answer import Answer, Enclosing, Outcome
 from bot.events import Event
 from bot.platforms.slack.api import Refused, look
 from bot.platforms.slack.people import member_of
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class Desk(Protocol):
     """Where events go, and where somebody may be let in."""
 
-    async def handle(self, event: Event, *, can_ask: bool) -> Answer:
+    async def handle(self, event: Event, *, can_ask: bool, enclosing: Enclosing | None = None) -> Answer:
         """Takes an event."""
 
     async def admit(self, who: Identity, name: str, language: str | None, zone: str | None) -> None:
@@ -36,9 +36,9 @@ class Door:
         self.client = client
         self.tasks = tasks
 
-    async def handle(self, event: Event, *, can_ask: bool) -> Answer:
+    async def handle(self, event: Event, *, can_ask: bool, enclosing: Enclosing | None = None) -> Answer:
         """The desk's answer; a stranger is looked up beside it, and welcomed by a message of their own."""
-        answer = await self.desk.handle(event, can_ask=can_ask)
+        answer = await self.desk.handle(event, can_ask=can_ask, enclosing=enclosing)
         if answer.outcome is Outcome.STRANGER and answer.reply is not None:
             self.tasks.start(self._meet(event.who))
         return answer

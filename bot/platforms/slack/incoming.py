@@ -12,7 +12,7 @@ from aiohttp import web
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.answer import Answer, Outcome
+from bot.answer import Answer, Enclosing, Outcome
 from bot.events import Commanded, Event, Identity, Submitted
 from bot.platforms.slack import reading
 from bot.platforms.slack.bolt import Take, bolt_of
@@ -25,6 +25,7 @@ from bot.platforms.slack.replies import (
     NOT_OPENED,
     PRESS_AGAIN,
     Replies,
+    is_private,
     whisper,
     words_of,
 )
@@ -34,6 +35,7 @@ from bot.ui.form import Asking
 from bot.words import Speaker
 from config.text import Words
 from storage.errors import StorageBusy
+from storage.places import Address
 
 BOUND = 2.5
 """Seconds: Slack waits 3 for an answer, the way included. What takes longer goes on, and is told later."""
@@ -47,8 +49,11 @@ Leaving = Callable[[Identity], Awaitable[object]]
 class Desk(Protocol):
     """Where events are handed over; the answer comes after the commit."""
 
-    async def handle(self, event: Event, *, can_ask: bool) -> Answer:
-        """Takes an event; without `can_ask` the reply is never a form, for it could not be opened."""
+    async def handle(self, event: Event, *, can_ask: bool, enclosing: Enclosing | None = None) -> Answer:
+        """Takes an event; without `can_ask` the reply is never a form, for it could not be opened.
+
+        `enclosing`: where files of ours go that the reply carries.
+        """
 
 
 class Incoming:
@@ -148,10 +153,8 @@ class Incoming:
             if answer.outcome is not Outcome.AGAIN:
                 self.tasks.start(self.replies.open(arrived, reply, answer.say))
             return BoltResponse(status=200, body="")
-        if reply is None:
+        if reply is None or answer.posted:
             return BoltResponse(status=200, body="")
-        if answer.outcome is not Outcome.AGAIN:
-            self.tasks.start(self.replies.enclose(arrived, reply, answer.say))
         return _whispered(reply, answer.say)
 
     async def _pressed(self, body: Json) -> BoltResponse:
@@ -212,7 +215,8 @@ class Incoming:
 
     async def _handed(self, arrived: Arrived, *, can_ask: bool) -> Answer | None:
         """The desk's answer; None if it is not there in time: the work goes on, and its answer follows."""
-        work = self.tasks.begin(self.desk.handle(arrived.event, can_ask=can_ask))
+        doing = self.desk.handle(arrived.event, can_ask=can_ask, enclosing=_enclosing(arrived))
+        work = self.tasks.begin(doing)
         done, _ = await asyncio.wait((work,), timeout=self.bound)
         if done:
             return work.result()
@@ -224,7 +228,7 @@ class Incoming:
         awaited = isinstance(arrived.event, Commanded | Submitted) or bool(arrived.trigger)
         if arrived.at_home and not arrived.trigger:
             self._publish_later(arrived, answer)
-        elif answer.reply is None or answer.outcome is Outcome.AGAIN:
+        elif answer.reply is None or _is_silent(answer):
             return
         elif awaited or answer.outcome not in _SEND_AGAIN:  # a form's trigger is over by now
             await self.replies.show(arrived, words_of(answer.reply, NOT_OPENED), answer.say)
@@ -234,7 +238,7 @@ class Incoming:
         if answer is None:
             if arrived.trigger and not isinstance(arrived.event, Submitted):
                 self.tasks.start(self.replies.show(arrived, LATE, EVERYBODY))
-        elif answer.reply is None or answer.outcome is Outcome.AGAIN:
+        elif answer.reply is None or _is_silent(answer):
             return
         elif isinstance(answer.reply, Asking):
             if arrived.trigger:
@@ -258,6 +262,17 @@ class Incoming:
 
 _SEND_AGAIN = {Outcome.BUSY: 503, Outcome.FAULT: 500}
 """Nothing was kept: Slack delivers an event again at once, after a minute, and after five."""
+
+
+def _is_silent(answer: Answer) -> bool:
+    """Whether the reply is not ours to show: they have it already, or the courier brings it."""
+    return answer.posted or answer.outcome is Outcome.AGAIN
+
+
+def _enclosing(arrived: Arrived) -> Enclosing:
+    """Files of ours go into our conversation with the person, for nothing else on Slack hides a file from others."""
+    here = arrived.event.here
+    return Enclosing(Address("slack", arrived.user, here.thread if is_private(here) else None), is_private(here))
 
 
 def _window(view: Json, arrived: Arrived, answer: Answer) -> Json | None:

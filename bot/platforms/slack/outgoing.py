@@ -14,7 +14,7 @@ from bot.errors import DeliveryFailed
 from bot.platforms import Message, Pace, Sent
 from bot.platforms.files import ReadFile, no_file, own_id
 from bot.platforms.slack.api import TIMEOUT, Refused, call, client_of
-from bot.platforms.slack.blocks import Json, blocks_of, text_of
+from bot.platforms.slack.blocks import Json, blocks_of, message_of, text_of
 from bot.platforms.slack.door import Desk as Host
 from bot.platforms.slack.door import Door
 from bot.platforms.slack.enclosures import Enclosures, Place
@@ -22,9 +22,10 @@ from bot.platforms.slack.gate import Clock, Seal
 from bot.platforms.slack.incoming import Incoming, Leaving
 from bot.platforms.slack.lookup import Lookup, metadata_of
 from bot.platforms.slack.reading import Ours
-from bot.platforms.slack.replies import Replies
+from bot.platforms.slack.replies import Later, Replies, nobody_keeps
 from bot.platforms.slack.socket import Socket
 from bot.platforms.tasks import Tasks
+from config.text import t
 from storage.errors import StorageBusy
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ LOOK_PAUSE = 60.0
 STOP_SECONDS = 4.0
 FOLLOW_SECONDS = 9.0
 """Until then the files that belong to a card may be sent after it."""
+FILE_TRIES = 3
+"""Tries to bring one person the files of a notice; then they are told that these did not come."""
+INCOMPLETE = t("I could not send you all the files of “{title}”. Please ask for them again.")
 
 # What Slack's codes mean. What stands in none of these may pass: it is tried again.
 _PERMANENT = """
@@ -76,7 +80,7 @@ NO_THREAD = frozenset({"cannot_reply_to_message", "restricted_action_thread_lock
 class Slack:
     """The Slack platform. Needs a signing secret (Slack calls us), an app token (we call Slack), or both.
 
-    `read_file` gives one of our files: its name, kind and bytes.
+    `read_file` gives one of our files: its name, kind and bytes. `later` keeps a reply that Slack does not take now.
     """
 
     name = "slack"
@@ -93,6 +97,7 @@ class Slack:
         *,
         joining: bool = False,
         read_file: ReadFile = no_file,
+        later: Later = nobody_keeps,
     ) -> None:
         if not bot_token or not (signing_secret or app_token):
             raise ValueError("Slack needs its bot token, and a signing secret or an app token")
@@ -103,9 +108,10 @@ class Slack:
         self.client = client_of(bot_token, api_url or API)
         self.lookup = Lookup(self.client, clock, self.ours)
         self._not_looked_up: dict[int, int] = {}
+        self._unfollowed: dict[int, int] = {}
         seal = Seal(signing_secret, clock) if signing_secret else None
         self.enclosures = Enclosures(self.client, read_file)
-        replies = Replies(self.client, self.enclosures)
+        replies = Replies(self.client, later)
         self.incoming = Incoming(
             Door(desk, self.client, self.tasks) if joining else desk, replies, self.tasks, self.ours, on_leaver, seal
         )
@@ -143,7 +149,8 @@ class Slack:
     async def send(self, message: Message) -> Sent:
         """Posts a card, and after it the files of ours that belong to it, as far as there is time.
 
-        One whose outcome is not known is looked up first, so that neither it nor its files are posted twice.
+        One whose outcome is not known is looked up first, so that neither it nor its files are posted twice. A notice
+        to one person is sent only when its files are there too, or can't be brought.
         """
         until = asyncio.get_running_loop().time() + FOLLOW_SECONDS
         sent = await _in_time(self._send(message))
@@ -202,15 +209,38 @@ class Slack:
         return Sent(channel if isinstance(channel, str) and channel else message.to.channel, ts)
 
     async def _follow(self, message: Message, sent: Sent, until: float) -> None:
-        """The card's files: in a channel in the thread below it, else where it stands. Never a failure."""
+        """The card's files: in a channel in the thread below it, else where it stands. A failure only where they are
+        what somebody asked for."""
         if not any(own_id(file) for file in message.card.files):
             return
         place = Place(sent.channel, message.to.thread or (None if sent.channel.startswith("D") else sent.ref))
         try:
             async with asyncio.timeout_at(until):
-                await self.enclosures.share(message.card.files, place, since=sent.ref if message.again else None)
-        except (Refused, StorageBusy, TimeoutError) as error:
-            log.warning("the files of outbox %s were not sent: %s", message.id, str(error) or "timeout")
+                since = sent.ref if message.again else None
+                is_whole = await self.enclosures.share(message.card.files, place, since=since)
+                why: DeliveryFailed | None = None if is_whole else DeliveryFailed("not all files were taken")
+        except Refused as error:
+            why = failure(error)
+        except (StorageBusy, TimeoutError) as error:
+            why = DeliveryFailed(str(error) or "timeout")
+        if why is not None:
+            log.warning("the files of outbox %s were not sent: %s", message.id, why)
+        if message.about is None and sent.channel.startswith("D"):
+            await self._insist(message, sent, why)
+
+    async def _insist(self, message: Message, sent: Sent, why: DeliveryFailed | None) -> None:
+        """Has the files of a notice to one person brought again: each once, for the card is looked up first."""
+        tries = self._unfollowed.pop(message.id, 0) + 1
+        if why is None:
+            return
+        if tries < FILE_TRIES and not why.permanent:
+            self._unfollowed[message.id] = tries
+            raise DeliveryFailed(f"its files: {why}", retry_after=why.retry_after)
+        words = message_of(t(INCOMPLETE.id, title=message.card.title), message.say)
+        try:
+            await call(self.client, "chat.postMessage", {"channel": sent.channel, **words} | _INERT)
+        except Refused as error:
+            log.warning("nobody was told of the files of outbox %s: %s", message.id, error.code)
 
     async def _edit(self, message: Message) -> None:
         if message.ref is None:
@@ -270,6 +300,9 @@ class Slack:
             return
         wait = None if error.retry_after is None else min(error.retry_after, LOOK_PAUSE)
         raise DeliveryFailed(f"not known whether it was sent: {error.code}", retry_after=wait)
+
+
+_INERT: Json = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 
 
 def failure(error: Refused) -> DeliveryFailed:

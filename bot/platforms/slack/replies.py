@@ -1,18 +1,17 @@
-"""What the person in front of us sees after they did something: to them alone, where they are."""
+"""What the person in front of us sees after they did something: to them alone, where they are, and never lost."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+from collections.abc import Awaitable, Callable
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answer import Reply
-from bot.platforms.files import own_id
 from bot.platforms.slack.api import Refused, call
 from bot.platforms.slack.blocks import Json, message_of
-from bot.platforms.slack.enclosures import Enclosures, Place
 from bot.platforms.slack.modals import home_of, modal_of
 from bot.platforms.slack.reading import Arrived
 from bot.ui.card import Card
@@ -20,7 +19,7 @@ from bot.ui.form import Asking
 from bot.words import Reader, Speaker
 from config.text import Text, Words, t
 from storage.errors import StorageBusy
-from storage.places import Address
+from storage.places import Address, Identity
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +28,24 @@ EVERYBODY = Speaker(Reader())
 LATE = t("This is taking longer than usual. You will hear from me here as soon as it is done.")
 PRESS_AGAIN = t("This is taking longer than usual. Please send it once more in a moment: it counts only once.")
 NOT_OPENED = t("The form could not be opened. Please try once more.")
-FILES_SECONDS = 90.0
-"""For all files of one reply; nothing waits for them."""
+UNSHOWN = t("“{title}” could not be shown in time. Please ask for it once more.")
+LONGEST = 30.0
+"""Seconds that what is kept nowhere (a card with a key) waits for Slack, between two tries."""
+TRIES = 3
+BUSY_PAUSES = (0.5, 2.0, 8.0, 0.0)
+"""Seconds between two tries to keep a reply, where the records can't be had; after the last it is let go."""
+PASSING = {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
+"""Slack's own words for what may pass."""
 ELSEWHERE = {"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived", "restricted_action"}
 """Slack's reasons for not showing words where somebody is; we then write to them directly."""
+
+
+Later = Callable[[Identity, Address, Card | Words, float], Awaitable[None]]
+"""Keeps a reply for whoever it is for: it comes to that place, in so many seconds at the earliest."""
+
+
+async def nobody_keeps(who: Identity, to: Address, reply: Card | Words, after: float) -> None:
+    """For a platform that has no records behind it: the reply is gone."""
 
 
 def words_of(reply: Reply, instead: Text) -> Card | Words:
@@ -46,11 +59,12 @@ def whisper(reply: Card | Words, say: Speaker) -> str:
 
 
 class Replies:
-    """Shows replies by calling Slack. Nothing here fails loudly: the work itself has long been kept."""
+    """Shows replies by calling Slack. What Slack doesn't take now is kept, and comes `later` to our conversation with
+    the person. Nothing here fails loudly: the work itself has long been kept."""
 
-    def __init__(self, client: AsyncWebClient, enclosures: Enclosures) -> None:
+    def __init__(self, client: AsyncWebClient, later: Later = nobody_keeps) -> None:
         self.client = client
-        self.enclosures = enclosures
+        self.later = later
 
     async def open(self, arrived: Arrived, asking: Asking, say: Speaker) -> None:
         """Opens the form; Slack allows it within 3 seconds. Says so where it could not be opened."""
@@ -63,41 +77,48 @@ class Replies:
 
     async def show(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> None:
         """Words or a card for one person: seen by them alone in a channel, or written to them directly."""
-        await self._show(arrived, reply, say)
-        await self.enclose(arrived, reply, say)
-
-    async def enclose(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> None:
-        """Our files on a reply: into our conversation with the person, for nothing else hides a file from others."""
-        if not isinstance(reply, Card) or not any(own_id(file) for file in reply.files):
+        is_once = isinstance(reply, Card) and reply.once
+        failure = await (self._insisted(arrived, reply, say) if is_once else self._shown(arrived, reply, say))
+        if failure is None:
             return
-        is_whole = False
-        try:
-            async with asyncio.timeout(FILES_SECONDS):
-                opened = (await call(self.client, "conversations.open", {"users": arrived.user})).get("channel")
-                direct, here = str(opened.get("id")) if isinstance(opened, dict) else arrived.user, arrived.event.here
-                is_here = here.channel in (direct, arrived.user)
-                above = [] if is_here else message_of(reply.title, say)["blocks"]
-                is_whole = await self.enclosures.share(
-                    reply.files, Place(direct, here.thread if is_here else None), above
-                )
-        except (Refused, StorageBusy, TimeoutError) as error:
-            log.warning("the files of a reply were not sent: %s", str(error) or "timeout")
-        if not is_whole:
-            words = t("I could not send you all the files of “{title}”. Please ask for them again.", title=reply.title)
-            await self._directly(arrived.user, message_of(words, say) | _UNLINKED)
+        log.warning("a reply was not shown: %s", failure.code)
+        if _may_pass(failure):
+            kept = t(UNSHOWN.id, title=reply.title) if isinstance(reply, Card) and is_once else reply
+            await self._keep(arrived, kept, failure.retry_after or 0.0)
 
-    async def _show(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> None:
+    async def _insisted(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> Refused | None:
+        """What holds a key is kept nowhere: it waits here for Slack, not for long."""
+        failure = await self._shown(arrived, reply, say)
+        for _ in range(TRIES - 1):
+            if failure is None or not _may_pass(failure):
+                break
+            await asyncio.sleep(min(LONGEST, 1.0 if failure.retry_after is None else failure.retry_after))
+            failure = await self._shown(arrived, reply, say)
+        return failure
+
+    async def _shown(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> Refused | None:
+        """Shows it where they are, else where they read alone. Returns why it could not be shown."""
         message, here = message_of(reply, say) | _UNLINKED, arrived.event.here
         try:
-            if here.channel[:1] in ("D", "U", "W"):
+            if is_private(here):
                 await self._write(here, message)
             else:
                 await self._whisper(here, arrived.user, message)
         except Refused as error:
-            if error.code not in ELSEWHERE:
-                log.warning("a reply was not shown: %s", error.code)
+            return error if error.code not in ELSEWHERE else await self._directly(arrived.user, message)
+        return None
+
+    async def _keep(self, arrived: Arrived, reply: Card | Words, after: float) -> None:
+        """By the account's own id, as all that is for one person; in their thread, where they are alone with us."""
+        here = arrived.event.here
+        thread = here.thread if is_private(here) else None
+        for pause in BUSY_PAUSES:
+            try:
+                await self.later(arrived.event.who, Address("slack", arrived.user, thread), reply, after)
                 return
-            await self._directly(arrived.user, message)
+            except StorageBusy as error:
+                log.warning("a reply can't be kept now: %s", error)
+                await asyncio.sleep(pause)
 
     async def publish(self, user: str, reply: Card | Words, say: Speaker) -> None:
         """Puts a card on a person's home tab."""
@@ -114,15 +135,26 @@ class Replies:
         where = {"channel": here.channel} | _thread(here)
         await call(self.client, "chat.postMessage", where | message | _PREVIEWS)
 
-    async def _directly(self, user: str, message: Json) -> None:
+    async def _directly(self, user: str, message: Json) -> Refused | None:
         try:
             await call(self.client, "chat.postMessage", {"channel": user} | message | _PREVIEWS)
         except Refused as error:
-            log.warning("a reply was not shown: %s", error.code)
+            return error
+        return None
 
 
 _UNLINKED: Json = {"parse": "none", "link_names": False}
 _PREVIEWS: Json = {"unfurl_links": False, "unfurl_media": False}
+
+
+def is_private(here: Address) -> bool:
+    """Whether nobody else reads there: a direct conversation, or the person's own id."""
+    return here.channel[:1] in ("D", "U", "W")
+
+
+def _may_pass(error: Refused) -> bool:
+    """Whether Slack may take it later. Without any answer it may stand there already: it comes twice then."""
+    return error.code in PASSING or error.status == 429 or error.status >= 500 or error.status == 0
 
 
 def _thread(here: Address) -> Json:

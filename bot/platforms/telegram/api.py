@@ -20,7 +20,7 @@ PHOTO_BYTES = 10 * 1024 * 1024
 DOCUMENT_BYTES = 50 * 1024 * 1024
 GATE_SECONDS = 5.0
 """So long a call waits for its turn; one that has to wait longer is refused, with the time to wait."""
-UPDATES = ("message", "callback_query", "my_chat_member")
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that we take; Telegram keeps the others to itself."""
 
 

@@ -14,13 +14,14 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.answer import Answer, Outcome
-from bot.events import Event, Said
+from bot.events import Commanded, Event, Said
 from bot.platforms.tasks import Tasks
 from bot.platforms.telegram.fetching import Fetched, Fetching
 from bot.platforms.telegram.reading import (
     Arrived,
     Back,
     Did,
+    Edited,
     Idle,
     Lost,
     Moved,
@@ -35,7 +36,7 @@ from bot.platforms.telegram.replies import EVERYBODY, Replies
 from bot.platforms.telegram.store import Known, Store
 from bot.platforms.telegram.toasts import alone, speaker, worded
 from bot.words import Speaker
-from config.text import Text
+from config.text import Text, t
 from storage.errors import StorageBusy
 from storage.places import Address, Identity
 
@@ -47,6 +48,12 @@ TRIES = 3
 """Times that an update may break our own reading before it is let go."""
 UNFINISHED = 500
 """Updates remembered between two tries."""
+HEARD = 2000
+"""Messages of which we remember what became of them, should they be changed."""
+AS_SENT = t(
+    "I read messages as they were sent, not as they are changed later. Please send it again; in a form, “Back” lets "
+    "you change an answer."
+)
 
 
 class Kept(StrEnum):
@@ -74,6 +81,14 @@ class _Open:
     since: float = field(default_factory=time.monotonic)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A message that we had: its words (not kept as such), and whether something was done by it."""
+
+    words: int
+    was_taken: bool
+
+
 class Incoming:
     """Takes updates, from polling or from the webhook, to the desk, and shows the desk's answers."""
 
@@ -96,6 +111,7 @@ class Incoming:
         self.clock = clock
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._open: OrderedDict[int, _Open] = OrderedDict()
+        self._heard: OrderedDict[tuple[str, str | None], _Heard] = OrderedDict()
 
     async def receive(self, update: Any, *, late_after: float = 0.0) -> Kept:
         """Takes one update, once. BUSY and FAULT: nothing was kept, and it has to come again. Never raises.
@@ -150,6 +166,8 @@ class Incoming:
             match open.arrived:
                 case Did():
                     return await self._did(open, open.arrived)
+                case Edited(did):
+                    return await self._changed(open, did)
                 case Unread(spot, words):
                     await self._tell(spot, words, await self._known(spot))
                 case Idle(callback, words):
@@ -183,11 +201,36 @@ class Incoming:
             answer = await self.desk.handle(event, can_ask=private is not None, private=private)
         if answer.outcome in _AGAIN:
             return _AGAIN[answer.outcome]
+        if isinstance(event, Commanded | Said) and answer.outcome is not Outcome.AGAIN:
+            self._remember(did, answer.outcome)
         is_known = spot.is_private or known is not None
         self.tasks.start(self.replies.answer(spot, event, answer, is_known=is_known, may_write=may_write))
         if open.fetched is not None and answer.outcome is not Outcome.AGAIN:
             await self._tell(spot, open.fetched.sorry, known)
         return Kept.KEPT
+
+    async def _changed(self, open: _Open, did: Did) -> Kept:
+        """Words that could not be taken as they were are new ones now. Else who changed them hears that it is too late.
+
+        What we don't remember may have been taken; in a group it was perhaps not for us.
+        """
+        spot, heard = did.spot, self._heard.get((did.spot.chat, did.spot.message))
+        if heard is not None and heard.words == _words(did.event):
+            return Kept.KEPT  # Telegram tells of changes that nobody sees
+        if heard is not None and not heard.was_taken:
+            return await self._did(open, did)
+        if heard is not None or spot.is_private:
+            self._remember(did, Outcome.DONE)
+            await self._tell(spot, AS_SENT, await self._known(spot))
+        return Kept.KEPT
+
+    def _remember(self, did: Did, outcome: Outcome) -> None:
+        place = (did.spot.chat, did.spot.message)
+        before = self._heard.pop(place, None)
+        was_taken = outcome not in _NOT_TAKEN or (before is not None and before.was_taken)
+        self._heard[place] = _Heard(_words(did.event), was_taken)
+        while len(self._heard) > HEARD:
+            self._heard.popitem(last=False)
 
     async def _known(self, spot: Spot) -> Known | None:
         return await self.store.known(Identity("telegram", "", spot.user))
@@ -199,4 +242,9 @@ class Incoming:
             self.tasks.start(self.replies.tell(spot, words, say))
 
 
+def _words(event: Event) -> int:
+    return hash((event.name, event.text) if isinstance(event, Commanded) else getattr(event, "text", ""))
+
+
+_NOT_TAKEN = (Outcome.UNKNOWN, Outcome.REFUSED, Outcome.STRANGER, Outcome.ENDED)
 _AGAIN = {Outcome.BUSY: Kept.BUSY, Outcome.FAULT: Kept.FAULT}

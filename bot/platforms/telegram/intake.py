@@ -24,6 +24,7 @@ from bot.platforms.telegram.refusals import Refused
 from bot.platforms.telegram.replies import Calls, Replies, Show
 from bot.platforms.telegram.store import Store
 from bot.platforms.telegram.webhook import Hooks, Webhook
+from storage.errors import StorageBusy
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class Intake:
         names = frozenset(command.name for command in desk.commands)
         self.api = api
         self.desk = desk
+        self.store = store
         self.ours = Ours(int(id) if id.isdecimal() else 0, "", key_of(token), names)
         self.tasks = Tasks()
         self.menu = Menu(api)
@@ -122,15 +124,27 @@ class Intake:
                 log.warning("Telegram does not say who we are: %s", error.code)
                 await asyncio.sleep(min(LONGEST, 2.0**failures / 2) * random.uniform(0.5, 1.0))
         if self.webhook is not None:
+            await self._adopt()
             self.webhook.closed = False
             await self.webhook.register()
         await self.menu.set(self.desk.commands)
 
     async def _prepare(self) -> None:
-        """Before we ask for the first time: our name, and no webhook beside us. What waits is kept."""
+        """Before we ask for the first time: our name, our own numbers, and no webhook beside us. What waits is kept."""
         if not self.ours.username:
             await self._learn()
+        await self._adopt()
         await self.api.delete_webhook()
+
+    async def _adopt(self) -> None:
+        """What an earlier version handled is known by our number before anything comes in, so nothing is done twice."""
+        while True:
+            try:
+                await self.store.adopt(self.ours.id)
+                return
+            except StorageBusy as error:
+                log.warning("the records can't be had: %s", error)
+                await asyncio.sleep(1.0)
 
     async def _learn(self) -> None:
         we = await self.api.me()

@@ -6,7 +6,7 @@ Whatever an update holds, nothing here raises: what makes no sense is nobody's d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from bot.events import Commanded, Event, Identity, Pressed, Said
@@ -21,8 +21,8 @@ from storage.places import Address
 
 Json = dict[str, Any]
 
-ALLOWED = ("message", "callback_query", "my_chat_member")
-"""What we ask Telegram for. Edited messages are not among it: what was said has been taken."""
+EDITED_WITHIN = timedelta(hours=1)
+"""Who changes older words does not wait for an answer; and Telegram tells of changes that nobody made."""
 GROUPS = ("group", "supergroup")
 LOST = ("kicked", "left")
 MEMBER = "member"
@@ -60,6 +60,13 @@ class Did:
     event: Event
     spot: Spot
     files: tuple[Sent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """Somebody changed what they had written: what it would do, were it written now."""
+
+    did: Did
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Placed:
     status: str
 
 
-Arrived: TypeAlias = Did | Unread | Idle | Moved | Lost | Back | Placed
+Arrived: TypeAlias = Did | Edited | Unread | Idle | Moved | Lost | Back | Placed
 
 
 def number_of(update: Any) -> int | None:
@@ -135,12 +142,15 @@ def read(update: Any, ours: Ours, now: datetime) -> Arrived | None:
     once = number_of(update)
     if once is None:
         return None
+    id = f"update:{ours.id}:{once}"  # another bot counts its own
     if isinstance(message := field(update, "message"), dict):
-        return _moved(message) or _message(f"update:{once}", message, ours, now)
+        return _moved(message) or _message(id, message, ours, now)
+    if isinstance(message := field(update, "edited_message"), dict):
+        return _edited(id, message, ours, now)
     if isinstance(query := field(update, "callback_query"), dict):
-        return _press(f"update:{once}", query)
+        return _press(id, query)
     if isinstance(change := field(update, "my_chat_member"), dict):
-        return _standing(f"update:{once}", change, ours)
+        return _standing(id, change, ours)
     return None
 
 
@@ -171,6 +181,15 @@ def _message(id: str, message: Json, ours: Ours, now: datetime) -> Did | Unread 
     if spot.is_private:
         return _in_private(id, who, spot, said, message, ours, now)
     return _in_group(id, who, spot, said, message, ours)
+
+
+def _edited(id: str, message: Json, ours: Ours, now: datetime) -> Edited | None:
+    """Words that were changed; a live location that moves is no news, nor is a change of what is long past."""
+    sent = number(message.get("date"))
+    if "location" in message or not sent or now.timestamp() - sent > EDITED_WITHIN.total_seconds():
+        return None
+    did = _message(id, message, ours, now)
+    return Edited(did) if isinstance(did, Did) and isinstance(did.event, Commanded | Said) else None
 
 
 def _in_private(

@@ -156,7 +156,7 @@ class Replies:
             await self._note(spot, IN_PRIVATE, chat_link(self.ours.username), answer.say)
             return
         form = form_of(answer.reply)
-        words = DONE if form is None and answer.outcome is Outcome.DONE and _is_words(answer) else GO_ON
+        words = DONE if form is None and answer.outcome in _WELL and _is_words(answer) else GO_ON
         again = form or (f"do:{event.name}" if isinstance(event, Commanded) and words is GO_ON else "do:home")
         link = deep_link(self.ours.username, again, spot.user, self.ours.key)
         await self._note(spot, words, link or chat_link(self.ours.username), answer.say)
@@ -168,6 +168,9 @@ class Replies:
             await self.api.send_text(spot.chat, html.escape(text, quote=False), text, keyboard, spot.message)
         except (Refused, DeliveryFailed) as error:
             log.warning("a note was not shown: %s", error)
+
+
+_WELL = (Outcome.DONE, Outcome.UNKNOWN)
 
 
 def _is_words(answer: Answer) -> bool:

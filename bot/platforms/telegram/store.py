@@ -44,6 +44,9 @@ class Store(Protocol):
     async def back(self, event: str, user: str) -> None:
         """Somebody can be written to again; once for each event."""
 
+    async def adopt(self, bot: int) -> None:
+        """What an earlier version has kept without its bot's number was this bot's."""
+
 
 class Records:
     """The store on the real database: each call is a unit of its own."""
@@ -90,6 +93,11 @@ class Records:
         async with self.database.unit(self.clock(), via="telegram") as work:
             if await inbox.is_new(work, "telegram", event):
                 await people.known(work.session, Identity("telegram", "", user), work.now, alone=True)
+
+    async def adopt(self, bot: int) -> None:
+        """As in `Store`."""
+        async with self.database.unit(self.clock(), via="telegram") as work:
+            await inbox.adopt(work, "telegram", "update:", str(bot))
 
     async def read_file(self, file_id: int) -> tuple[str, str, bytes] | None:
         """One of our files, to be sent with a card: its name, kind and bytes. Raises `StorageBusy`."""

@@ -39,7 +39,7 @@ class Spot:
     kept: frozenset[Outcome]
 
 
-WELL = frozenset({Outcome.DONE, Outcome.AGAIN})
+WELL = frozenset({Outcome.DONE, Outcome.UNKNOWN, Outcome.AGAIN})
 NONE: frozenset[Outcome] = frozenset()
 
 

@@ -263,6 +263,7 @@ def _page_words(say: Speaker) -> dict[str, str]:
         "kept": t("What you had typed before is still here."),
         "anew": t("Start anew"),
         "choose": t("Please choose a name from the list."),
+        "missing": t("Please answer this."),
         "left": t("{n} characters left", n="{n}"),
         "over": t("{n} characters too many", n="{n}"),
     }

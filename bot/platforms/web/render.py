@@ -131,6 +131,14 @@ def is_short(cell: str) -> bool:
     return sum(1 if char < "\u2e80" else 2 for char in cell) <= SHORT
 
 
+def is_dated(cell: str) -> bool:
+    """Whether a cell is little more than a Chinese date, which the browser would break between any two signs."""
+    return _DATE.search(cell) is not None and sum(1 if char < "\u2e80" else 2 for char in cell) <= 2 * SHORT
+
+
+_DATE = re.compile(r"[0-9]月[0-9]{1,2}日")
+
+
 def _button(button: Button, say: Speaker) -> ButtonView:
     confirm = say(button.confirm, "\n") if button.confirm is not None else ""
     return ButtonView(say(button.label), button.action, button.tone.value, confirm)
@@ -196,6 +204,7 @@ class QuestionView:
     """A question with its control and what stands in it. `control` is one of the names in `CONTROLS`, or radios.
 
     The options of `people` are those who are chosen already, by id. `shown`: the name of a person, the files of before.
+    `first` and `last`: the days that a day lies between.
     """
 
     name: str
@@ -208,6 +217,8 @@ class QuestionView:
     value: str
     shown: str
     unit: str
+    first: str = ""
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +282,8 @@ def _question(question: Question, answer: Any, say: Speaker, currency: str, peop
         value="" if question.ask == "person" and not person else value,
         shown=person or (say(before) if before is not None else ""),
         unit=get_currency_symbol(currency, LOCALES[say.reader.languages[0]]) if question.ask == "money" else "",
+        first=question.earliest.isoformat() if question.earliest is not None else "",
+        last=question.latest.isoformat() if question.latest is not None else "",
     )
 
 

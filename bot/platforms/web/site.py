@@ -100,7 +100,7 @@ class Site:
         )
         self.templates.globals.update(t=t, tn=tn, When=When, LANG={"zh": "zh-Hans", "en": "en"})
         self.templates.filters.update(linked=render.linked, size=render.readable_size, initials=initials, say_by=say_by)
-        self.templates.tests.update(picture=render.is_picture, short=render.is_short)
+        self.templates.tests.update(picture=render.is_picture, short=render.is_short, dated=render.is_dated)
 
     def speaker(self, me: Employee) -> Speaker:
         """Speaks as this person reads: their language, their clock."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import ItemsView
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, ConfigDict, RootModel
 from config.handbook.approvals.steps import not_empty
 from config.handbook.approvals.sums import Sum, minor
 from config.handbook.chapter import Chapter, Name
+from config.text import Label
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -26,6 +28,21 @@ class Allowance:
     currency: str
     first: date
     last: date
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """By which it is known: its department, period and currency."""
+        return self.department, self.period, self.currency
+
+    @property
+    def called(self) -> Label:
+        """The period as people call it: "November 2026", "Q4 2026", "2026"."""
+        year, quarter, month = self.first.year, self.first.month // 3 + 1, self.first.month
+        if "Q" in self.period:
+            return Label(f"{year}年第{quarter}季度", f"Q{quarter} {year}")
+        if "-" in self.period:
+            return Label(f"{year}年{month}月", f"{month_name[month]} {year}")
+        return Label(f"{year}年", f"{year}")
 
 
 class Budget(Chapter):

@@ -12,6 +12,7 @@ from babel.numbers import get_currency_precision
 
 from config.handbook.approvals import reading
 from config.handbook.approvals.conditions import ORDERED, Condition
+from config.handbook.approvals.fields import FormField
 from config.handbook.approvals.selectors import Selector
 from config.handbook.approvals.sums import fits
 from config.handbook.approvals.templates import COMPARED, EVERYONE, Template
@@ -108,6 +109,7 @@ class Checked:
         for name, field in self.template.fields.items():
             at = (*self.at, "fields", name)
             yield from field.faults(at)
+            yield from self._sums(at, field)
             if name.startswith(CHOSEN):
                 remedy = f"call it something else: {CHOSEN}… is where the requester chooses who decides"
                 yield Fault(at, "has a name that is taken", remedy)
@@ -119,6 +121,11 @@ class Checked:
             elif name == "amount" and self.template.amount in set(self.template.fields) - {"amount"}:
                 remedy = 'write amount = "amount", or call the field something else'
                 yield Fault(at, f'is not the amount that counts: that is "{self.template.amount}"', remedy)
+
+    def _sums(self, at: Key, field: FormField) -> Iterator[Fault]:
+        for name, limit in (("least", field.least), ("most", field.most)):
+            if field.ask == "money" and limit is not None and not fits(Decimal(limit), self.currency):
+                yield too_fine((*at, name), self.currency)
 
     def _days(self) -> Iterator[Fault]:
         for n, name in enumerate(self.template.days):

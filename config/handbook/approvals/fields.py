@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool
 
+from config.handbook.approvals.bounds import DayBound, Limit, day_of, is_counted
 from config.handbook.chapter import Chapter, Fault, Key, Name, refuse
 from config.handbook.label import Label, Named
 
@@ -19,7 +22,8 @@ MOST_OPTIONS = 100
 """As many as a menu on Slack holds."""
 MOST_IN_OPTION = 75
 """As many characters as one of them holds there."""
-LEAST = {"number": (-(10**12), 10**12), "people": (1, 20)}
+LEAST = {"number": (-(10**12), 10**12), "money": (0, 10**12), "people": (1, 20)}
+_ANY_DAY = date(2026, 3, 1)
 MOST = LEAST | {"line": (1, 3000), "paragraph": (1, 3000), "files": (1, 10)}
 
 
@@ -30,15 +34,33 @@ def _few_enough(options: dict[str, Label]) -> dict[str, Label]:
 
 
 class FormField(Chapter):
-    """`ask` is the kind of question; `least` and `most` are figures, characters, people or files."""
+    """`ask` is the kind of question; `least` and `most` are figures, sums, characters, people or files.
+
+    `earliest` and `latest` bound a day.
+    """
 
     label: Named
     ask: Kind
     hint: Named | None = None
     optional: StrictBool = False
-    least: StrictInt | None = None
-    most: StrictInt | None = None
+    least: Limit | None = None
+    most: Limit | None = None
+    earliest: DayBound | None = None
+    latest: DayBound | None = None
     options: Annotated[dict[Name, Named], AfterValidator(_few_enough)] = Field(default_factory=dict)
+
+    @property
+    def holds(self) -> int | None:
+        """How many characters, people or files it takes at most; None where it does not say."""
+        return None if self.most is None or self.ask in ("number", "money") else int(self.most)
+
+    def first_day(self, today: date) -> date | None:
+        """The first day that it takes today."""
+        return None if self.earliest is None else day_of(self.earliest, today)
+
+    def last_day(self, today: date) -> date | None:
+        """The last day that it takes today."""
+        return None if self.latest is None else day_of(self.latest, today)
 
     def faults(self, at: Key) -> Iterator[Fault]:
         """Options and limits that do not go with the kind."""
@@ -54,6 +76,7 @@ class FormField(Chapter):
                     reason = f"has {len(written)} characters, and a menu on Slack shows {MOST_IN_OPTION}"
                     yield Fault((*at, "options", key, language), reason, "shorten it")
         yield from self._limits(at)
+        yield from self._days(at)
 
     def _limits(self, at: Key) -> Iterator[Fault]:
         for name, limit, kinds in (("least", self.least, LEAST), ("most", self.most, MOST)):
@@ -63,8 +86,25 @@ class FormField(Chapter):
             elif limit is not None and not kinds[self.ask][0] <= limit <= kinds[self.ask][1]:
                 low, high = kinds[self.ask]
                 yield Fault((*at, name), "is out of range", f"write a number from {low} to {high}")
+            elif isinstance(limit, Decimal) and self.ask != "money":
+                yield Fault((*at, name), "is no whole number", "write it without quotes or decimals, such as 3")
         if self.least is not None and self.most is not None and self.least > self.most:
             yield Fault((*at, "least"), "is more than most", "write the smaller number here")
+
+    def _days(self, at: Key) -> Iterator[Fault]:
+        if self.ask != "day":
+            for name, bound in (("earliest", self.earliest), ("latest", self.latest)):
+                if bound is not None:
+                    reason = f'has no meaning where ask is "{self.ask}"'
+                    yield Fault((*at, name), reason, "take it out; it goes with day")
+        elif self.earliest is not None and self.latest is not None and self._crossed(self.earliest, self.latest):
+            yield Fault((*at, "earliest"), "is after latest", "write the earlier day here")
+
+    def _crossed(self, earliest: str, latest: str) -> bool:
+        """Whether no day can ever lie between two bounds; of a date and a day counted from today nobody can tell."""
+        if is_counted(earliest) != is_counted(latest):
+            return False
+        return day_of(earliest, _ANY_DAY) > day_of(latest, _ANY_DAY)
 
 
 def few_enough(fields: dict[str, FormField]) -> dict[str, FormField]:

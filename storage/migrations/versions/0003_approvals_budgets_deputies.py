@@ -13,6 +13,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Brings the schema forward."""
+    op.add_column("outbox", sa.Column("record", sa.String(), nullable=True))
+    op.add_column("outbox", sa.Column("for_id", sa.Integer(), nullable=True))
     op.create_table(
         "approval_definitions",
         sa.Column("digest", sa.String(), nullable=False),
@@ -48,6 +50,7 @@ def upgrade() -> None:
         sa.Column("resume", sa.Integer(), nullable=True),
         sa.Column("chosen", sa.String(), nullable=False),
         sa.Column("related", sa.String(), nullable=False),
+        sa.Column("spared", sa.String(), nullable=False),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
@@ -163,6 +166,7 @@ def upgrade() -> None:
         sa.Column("chase_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("chased", sa.String(), nullable=False),
         sa.Column("left", sa.Integer(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("via", sa.String(), nullable=False),
@@ -175,6 +179,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status NOT IN ('approved','rejected') OR decided_at IS NOT NULL", name=op.f("ck_approval_tasks_decided")
         ),
+        sa.CheckConstraint("claimed_at IS NULL OR status = 'open'", name=op.f("ck_approval_tasks_claimed")),
         sa.ForeignKeyConstraint(
             ["decided_by_id"], ["employees.id"], name=op.f("fk_approval_tasks_decided_by_id_employees")
         ),
@@ -194,6 +199,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("chase_at IS NOT NULL"),
             postgresql_where=sa.text("chase_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_approval_tasks_claimed",
+            ["request_id"],
+            unique=False,
+            sqlite_where=sa.text("claimed_at IS NOT NULL"),
+            postgresql_where=sa.text("claimed_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_approval_tasks_open",
@@ -280,6 +292,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_seconds")),
         sa.UniqueConstraint("task_id", "task_version", name=op.f("uq_approval_seconds_task_id_task_version")),
     )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_about", ["about", "seq"], unique=False)
 
 
 def downgrade() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.answer import Answer, Outcome, Reply
+from bot.answer import Answer, Enclosing, Outcome, Reply
 from bot.events import Event, Identity
 from bot.platforms.files import ReadFile, no_file
 from bot.platforms.slack.outgoing import Slack
@@ -37,7 +37,7 @@ class Desk:
         self.let_in: list[tuple[Identity, str, str | None, str | None]] = []
         self._kept: dict[str, Reply] = {}
 
-    async def handle(self, event: Event, can_ask: bool = True) -> Answer:
+    async def handle(self, event: Event, can_ask: bool = True, enclosing: Enclosing | None = None) -> Answer:
         await asyncio.sleep(self.takes)
         self.heard.append((event, can_ask))
         if event.id in self._kept:

@@ -1,4 +1,4 @@
-"""Files of ours reach Slack with their card or their reply: each once, and where nobody else reads a private one."""
+"""Files of ours reach Slack with their card: each once, and where nobody else reads a private one."""
 
 from __future__ import annotations
 
@@ -163,55 +163,6 @@ async def test_upload_that_hangs_does_not_hold_the_card_up(
     await office.platform.send(message())
 
     assert slack.reads("C1") == [SHOWN]
-
-
-# --- With a reply ----------------------------------------------------------------------------------------
-
-ANSWER = Card("The list of @here <!channel>", files=(LIST,))
-
-
-async def test_file_of_a_whispered_reply_goes_to_the_person_alone(office: Office, slack: FakeSlack) -> None:
-    office.desk.reply = ANSWER
-
-    await office.people.command("U1", "/complaints", channel="C1")
-    await office.settled()
-
-    assert slack.reads("C1") == []
-    assert slack.ephemerals("U1") == ["The list of @here <!channel> | 📎 list.pdf"]
-    assert slack.reads("D1") == ["The list of @here <!channel> | (file: list.pdf)"]
-    assert slack.live() == []
-
-
-async def test_file_of_a_reply_in_the_private_chat_stands_below_it(office: Office, slack: FakeSlack) -> None:
-    office.desk.reply = ANSWER
-
-    await office.people.says("U1", "U1", "complaints")
-    await office.settled()
-
-    assert slack.reads("D1") == ["The list of @here <!channel> | 📎 list.pdf", "(file: list.pdf)"]
-
-
-async def test_file_of_a_reply_to_a_press_comes_once(office: Office, slack: FakeSlack) -> None:
-    await office.platform.send(message(card=Card("First")))
-    office.desk.reply = ANSWER
-
-    await office.people.command("U1", "/complaints", channel="C1", trigger_id="t1")
-    await office.people.resend()
-    await office.settled()
-
-    assert slack.reads("D1") == ["The list of @here <!channel> | (file: list.pdf)"]
-
-
-async def test_who_does_not_get_their_file_is_told(office: Office, slack: FakeSlack) -> None:
-    slack.scopes.remove("files:write")
-    office.desk.reply = ANSWER
-
-    await office.people.command("U1", "/complaints", channel="C1")
-    await office.settled()
-
-    assert slack.reads("D1") == [
-        "I could not send you all the files of “The list of @here <!channel>”. Please ask for them again."
-    ]
 
 
 # --- The fake itself -------------------------------------------------------------------------------------

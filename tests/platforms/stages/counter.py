@@ -9,6 +9,7 @@ from typing import Annotated
 from bot.capability import Capability
 from bot.context import Context
 from bot.errors import Refusal
+from bot.ui.card import Card
 from bot.ui.form import (
     Asking,
     Attached,
@@ -163,12 +164,23 @@ UNKNOWN = t("Please choose one of the answers offered.")
 
 
 def counter(got: list[Form]) -> Capability:
-    """Opens each form by `/try <name>`, and puts what is sent into `got`. A customer called Nobody is refused."""
+    """Opens each form by `/try <name>`, and puts what is sent into `got`. A customer called Nobody is refused.
+
+    `paper` answers with a file that we made, `key` with a card that is shown once.
+    """
     on = Capability("counter")
 
     @on.command("try", help=t("Report a customer's complaint"))
     async def ask(ctx: Context, text: str) -> Asking:
         return ctx.ask(next(form for form in FORMS if form.__name__ == text))
+
+    @on.command("paper", help=t("Export approvals"), listed=False)
+    async def paper(ctx: Context, text: str) -> Card:
+        return Card("Your paper", files=(await ctx.keep_file("list.txt", "text/plain", b"one, two"),))
+
+    @on.command("key", help=t("Get a link to sign in on the web"), listed=False)
+    async def key(ctx: Context, text: str) -> Card:
+        return Card("Your key", body=("47 11",), once=True)
 
     @on.press()
     async def note(ctx: Context) -> Text:

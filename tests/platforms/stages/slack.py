@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.platforms import Sent
+from bot.platforms.files import files_of
 from bot.platforms.slack.outgoing import Slack
 from bot.ui.form import Form, Position
 from config.text import Money
@@ -62,7 +63,10 @@ class SlackStage(Stage):
         for id, name in ((DANA, "Dana"), ("U0OMAR", "Omar"), ("U0HANA", "Hana")):
             self.fake.add_user(id, name.lower(), name)
         self.fake.add_channel(ROOM, "service")
-        self.platform = slack = Slack(BOT_TOKEN, SECRET, None, self.fake.api_url, self.desk, self.clock, self.desk.left)
+        self.platform = slack = Slack(
+            BOT_TOKEN, SECRET, None, self.fake.api_url, self.desk, self.clock, self.desk.left,
+            read_file=files_of(self.database), later=self.desk.reply_later,
+        )  # fmt: skip
         app = web.Application()
         slack.hang(app.router)
         runner = web.AppRunner(app, access_log=None)

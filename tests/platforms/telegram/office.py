@@ -102,6 +102,7 @@ class Records:
         self.files: list[tuple[str, str, bytes]] = []
         self.moves: list[tuple[str, str]] = []
         self.gone: list[tuple[str, str]] = []
+        self.adopted: list[int] = []
         self.busy = 0
         self.broken = 0
 
@@ -127,6 +128,11 @@ class Records:
     async def back(self, event: str, user: str) -> None:
         self._turn()
         self.gone.append((user, "is back"))
+
+    async def adopt(self, bot: int) -> None:
+        if not self.broken:
+            self._turn()
+        self.adopted.append(bot)
 
     def _turn(self) -> None:
         if self.broken:

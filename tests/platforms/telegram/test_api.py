@@ -103,7 +103,8 @@ async def test_updates_come_as_they_are(telegram: FakeTelegram, api: Api) -> Non
     rest = await api.updates(found[0]["update_id"] + 1, 0)
 
     assert [found[0]["message"]["text"], rest] == ["hello", [{"update_id": 7, "message": "not one"}]]
-    assert telegram.calls_of("getUpdates")[0].args["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+    asked = telegram.calls_of("getUpdates")[0].args["allowed_updates"]
+    assert asked == ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
 async def test_webhook_is_set_seen_and_taken_away(telegram: FakeTelegram, api: Api) -> None:

@@ -12,6 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.answer import Outcome
 from bot.events import Commanded, Pressed, Said
+from bot.platforms.telegram.incoming import AS_SENT
 from bot.platforms.telegram.links import deep_link
 from bot.platforms.telegram.reading import UNREADABLE
 from bot.platforms.telegram.toasts import DONE, GO_ON, IN_PRIVATE, LATE, WIDE, Toast, worded
@@ -58,7 +59,7 @@ async def test_words_reach_the_desk_with_where_to_answer(office: Office, dana: P
     await dana.says("门锁坏了")
     await office.settled()
 
-    assert office.desk.heard == [Said("update:1", DANA, ALONE, "门锁坏了", to_us=True)]
+    assert office.desk.heard == [Said("update:7000000001:1", DANA, ALONE, "门锁坏了", to_us=True)]
     assert office.desk.asked == [(True, ALONE)]
 
 
@@ -136,7 +137,7 @@ async def test_a_file_that_cant_be_had_costs_no_words(office: Office, telegram: 
     await dana.sends_photo("the lock is broken")
     await office.settled()
 
-    assert office.desk.heard == [Said("update:1", DANA, ALONE, "the lock is broken", to_us=True)]
+    assert office.desk.heard == [Said("update:7000000001:1", DANA, ALONE, "the lock is broken", to_us=True)]
     assert dana.reads() == ["The file photo-1.jpg did not reach me. Please send it once more."]
 
 
@@ -160,7 +161,7 @@ async def test_a_strangers_file_is_not_fetched(office: Office, telegram: FakeTel
 
     assert telegram.calls_of("getFile") == []
     assert office.desk.heard == [
-        Said("update:1", Identity("telegram", "", "66"), Address("telegram", "66"), "look", to_us=True)
+        Said("update:7000000001:1", Identity("telegram", "", "66"), Address("telegram", "66"), "look", to_us=True)
     ]
 
 
@@ -184,7 +185,7 @@ async def test_a_press_is_answered_with_short_words(office: Office, telegram: Fa
     answered = await dana.presses("Take", card_in(telegram, dana))
 
     on = Address("telegram", "11", "1")
-    assert office.desk.heard == [Pressed("update:1", DANA, ALONE, "tickets.take:42:3", on=on)]
+    assert office.desk.heard == [Pressed("update:7000000001:1", DANA, ALONE, "tickets.take:42:3", on=on)]
     assert answered == Answered("Taken.")
 
 
@@ -289,8 +290,8 @@ async def test_in_a_group_the_answer_is_private_and_the_group_hears_only_that(
     await office.settled()
 
     assert office.desk.heard == [
-        Commanded("update:1", DANA, SERVICE, "complaint", "lock"),
-        Said("update:2", DANA, SERVICE, "help", to_us=True),
+        Commanded("update:7000000001:1", DANA, SERVICE, "complaint", "lock"),
+        Said("update:7000000001:2", DANA, SERVICE, "help", to_us=True),
     ]
     assert office.desk.asked == [(True, ALONE), (True, ALONE)]
     assert notes(telegram) == ["I've written to you in private. [Open the chat]"]
@@ -317,7 +318,7 @@ async def test_words_under_a_card_leave_no_note(
     await office.settled()
 
     here = Address("telegram", "-501", str(card.id))
-    assert office.desk.heard == [Said("update:1", DANA, here, "the locksmith comes at five")]
+    assert office.desk.heard == [Said("update:7000000001:1", DANA, here, "the locksmith comes at five")]
     assert notes(telegram) == []
 
 
@@ -364,7 +365,7 @@ async def test_a_link_presses_again_in_private_what_can_not_be_shown_in_the_grou
     alone = Address("telegram", "12")
     on = Address("telegram", "12", "2")
     assert office.desk.heard[-1] == Pressed(
-        "update:2", Identity("telegram", "", "12"), alone, "tickets.take:42:3", on=on
+        "update:7000000001:2", Identity("telegram", "", "12"), alone, "tickets.take:42:3", on=on
     )
 
 
@@ -461,3 +462,115 @@ async def test_what_breaks_time_after_time_is_let_go(
 def test_wide_words_are_boxed() -> None:
     assert worded("x" * WIDE, ENGLISH) == Toast("x" * WIDE)
     assert worded("锁" * (WIDE // 2 + 1), ENGLISH) == Toast("锁" * (WIDE // 2 + 1), alert=True)
+
+
+# --- Words that were changed
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.REFUSED])
+async def test_words_that_were_not_taken_are_new_ones_when_they_are_changed(
+    office: Office, dana: Person, outcome: Outcome
+) -> None:
+    office.desk.outcome, office.desk.reply = outcome, t("What would you like to do?")
+    typed = await dana.says("/complant lock")
+    await office.settled()
+    office.desk.outcome, office.desk.reply = Outcome.DONE, t("Noted.")
+
+    await dana.edits(typed, "/complaint lock")
+    await office.settled()
+
+    assert office.desk.heard[1:] == [Commanded("update:7000000001:2", DANA, ALONE, "complaint", "lock")]
+    assert [words for _, words in office.shown] == ["What would you like to do?", "Noted."]
+
+
+async def test_who_changes_words_that_were_taken_is_told_that_it_is_too_late(office: Office, dana: Person) -> None:
+    said = await dana.says("/complaint lok")
+    await office.settled()
+
+    await dana.edits(said, "/complaint lock")
+    await dana.edits(said, "/complaint lock!")
+    await office.settled()
+
+    assert office.desk.texts == ["lok"]
+    assert dana.reads() == [AS_SENT.id]
+
+
+async def test_words_that_were_corrected_and_taken_are_not_taken_again(office: Office, dana: Person) -> None:
+    office.desk.outcome = Outcome.UNKNOWN
+    typed = await dana.says("complant")
+    await office.settled()
+    office.desk.outcome = Outcome.DONE
+    await dana.edits(typed, "complaint")
+    await office.settled()
+
+    await dana.edits(typed, "complaint lock")
+    await office.settled()
+
+    assert office.desk.texts == ["complant", "complaint"]
+    assert dana.reads() == [AS_SENT.id]
+
+
+async def test_change_that_nobody_sees_is_none(office: Office, dana: Person) -> None:
+    said = await dana.says("complaint lock")
+    await office.settled()
+
+    await dana.edits(said, "complaint lock")
+    await office.settled()
+
+    assert (office.desk.texts, dana.reads()) == (["complaint lock"], [])
+
+
+async def test_who_changes_words_of_before_our_start_is_told_in_private_alone(
+    office: Office, telegram: FakeTelegram, dana: Person, service: Chat
+) -> None:
+    alone = telegram.chats.write(telegram.chat(dana), dana.user, dana.written("complaint lok"))
+    there = telegram.chats.write(service, dana.user, dana.written("/complaint@opsbook_bot lok"))
+
+    await dana.edits(alone, "complaint lock")
+    await dana.edits(there, "/complaint@opsbook_bot lock")
+    await office.settled()
+
+    assert (office.desk.heard, dana.reads(), notes(telegram)) == ([], [AS_SENT.id], [])
+
+
+async def test_command_in_a_group_that_was_not_taken_can_be_corrected(
+    office: Office, dana: Person, service: Chat
+) -> None:
+    office.desk.outcome = Outcome.REFUSED
+    said = await dana.says("/complaint@opsbook_bot", service)
+    await office.settled()
+    office.desk.outcome = Outcome.DONE
+
+    await dana.edits(said, "/complaint@opsbook_bot lock")
+    await office.settled()
+
+    assert office.desk.texts == ["", "lock"]
+
+
+async def test_change_waits_for_the_desk_as_all_else_does(office: Office, dana: Person) -> None:
+    office.desk.outcome = Outcome.UNKNOWN
+    typed = await dana.says("complant")
+    await office.settled()
+    office.desk.stuck["11"] = 1
+
+    await dana.edits(typed, "complaint")
+    await office.settled()
+
+    assert office.desk.texts == ["complant", "complaint"]
+
+
+# --- What an earlier version has kept
+
+
+@pytest.mark.parametrize("webhook", [False, True])
+async def test_earlier_numbers_are_our_own_before_anything_comes_in(
+    telegram: FakeTelegram, dana: Person, webhook: bool
+) -> None:
+    office = Office(telegram, webhook=webhook)
+    office.records.busy = 1
+    async with office:
+        await office.until(lambda: office.records.adopted)
+        await dana.says("hello")
+        await office.settled()
+
+    assert (office.records.adopted, office.desk.texts) == ([7000000001], ["hello"])

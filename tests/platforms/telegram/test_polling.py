@@ -69,7 +69,7 @@ async def test_nothing_is_confirmed_while_it_is_not_kept(
     office.desk.stuck.clear()
     await office.settled()
     assert office.desk.texts == ["two", "three", "one"]
-    assert office.desk.tries.count("update:2") == 1
+    assert office.desk.tries.count("update:7000000001:2") == 1
 
 
 async def test_one_stuck_chat_delays_no_other_by_a_second(
@@ -120,7 +120,7 @@ async def test_a_fault_is_tried_again_until_it_ends(office: Office, telegram: Fa
     await dana.says("after")
     await office.settled()
 
-    assert office.desk.tries == ["update:1"] * 3 + ["update:2"]
+    assert office.desk.tries == ["update:7000000001:1"] * 3 + ["update:7000000001:2"]
     assert office.desk.texts == ["poison", "after"]
 
 
@@ -203,7 +203,7 @@ async def test_a_crash_at_any_moment_loses_nothing(telegram: FakeTelegram, dana:
                 if task is not None:
                     task.cancel()
             confirmed = {update["update_id"] for update in telegram.updates.past}
-            kept = {int(event.id.removeprefix("update:")) for event in desk.heard}
+            kept = {int(event.id.removeprefix("update:7000000001:")) for event in desk.heard}
             assert confirmed <= kept
     async with Office(telegram, desk=desk) as office:
         await office.settled()
@@ -233,7 +233,7 @@ async def test_updates_that_come_again_have_one_effect(office: Office, telegram:
     await office.until(lambda: len(telegram.calls_of("getUpdates")) > 6)
 
     assert office.desk.texts == ["one", "two", "three"]
-    assert office.desk.tries == ["update:1", "update:2", "update:3"]
+    assert office.desk.tries == ["update:7000000001:1", "update:7000000001:2", "update:7000000001:3"]
 
 
 async def test_gaps_and_a_count_that_begins_anew_are_no_matter(
@@ -403,5 +403,5 @@ async def test_we_ask_for_what_we_take_and_wait_long(office: Office, telegram: F
     await office.settled()
     call = telegram.calls_of("getUpdates")[0]
 
-    assert call.args["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+    assert call.args["allowed_updates"] == ["message", "edited_message", "callback_query", "my_chat_member"]
     assert (polling.POLL_SECONDS, int(call.args["limit"])) == (25, 100)

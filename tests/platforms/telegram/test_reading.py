@@ -20,6 +20,7 @@ from bot.platforms.telegram.reading import (
     Arrived,
     Back,
     Did,
+    Edited,
     Idle,
     Lost,
     Moved,
@@ -57,6 +58,7 @@ from tests.platforms.telegram.payloads import (
 KEY = key_of("7000000001:AAFakeTokenForTestsOnly")
 OURS = Ours(BOT, NAME, KEY, frozenset({"complaint", "help"}))
 AT = datetime.fromtimestamp(NOW, UTC)
+ID = f"update:{BOT}:1"
 WHO = Identity("telegram", "", "11")
 ALONE = Address("telegram", "11")
 IN_SERVICE = Address("telegram", "-501")
@@ -70,7 +72,32 @@ def taken(update: Any, at: datetime = AT) -> Arrived | None:
 
 
 def said(text: str, **more: Any) -> Did:
-    return Did(Said("update:1", WHO, ALONE, text, to_us=True, **more), SPOT)
+    return Did(Said(ID, WHO, ALONE, text, to_us=True, **more), SPOT)
+
+
+# --- Words that were changed
+
+
+def edited(text: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"update_id": 1, "edited_message": message(text, **more)["message"] | {"edit_date": NOW + 5}}
+
+
+def test_changed_words_are_what_they_would_be_were_they_new() -> None:
+    assert taken(edited("门锁坏了")) == Edited(said("门锁坏了"))
+    assert taken(edited("/complaint lock")) == Edited(Did(Commanded(ID, WHO, ALONE, "complaint", "lock"), SPOT))
+
+
+def test_place_that_moves_and_words_of_long_ago_are_no_news() -> None:
+    assert taken(edited(location={"latitude": 31.2, "longitude": 121.4})) is None
+    assert taken(edited("门锁坏了"), AT + timedelta(hours=1)) == Edited(said("门锁坏了"))
+    assert taken(edited("门锁坏了"), AT + timedelta(hours=1, seconds=1)) is None
+    assert taken(edited("hello", chat=SERVICE)) is None
+    assert taken(edited(f"/start {payload_of('tickets.take:42:3', '11', KEY)}")) is None
+
+
+def test_another_bots_updates_are_others() -> None:
+    assert read(message("hi"), Ours(8), AT) != taken(message("hi"))
+    assert read(standing("kicked"), Ours(BOT), AT) == Lost(ID, "11")
 
 
 # --- In private
@@ -90,9 +117,9 @@ def test_somebody_elses_name_stays() -> None:
 
 def test_a_command_is_one_by_its_mark() -> None:
     assert taken(message("/Complaint@opsbook_bot  lock 坏了")) == Did(
-        Commanded("update:1", WHO, ALONE, "complaint", "lock 坏了"), SPOT
+        Commanded(ID, WHO, ALONE, "complaint", "lock 坏了"), SPOT
     )
-    assert taken(message("/complaint")) == Did(Commanded("update:1", WHO, ALONE, "complaint"), SPOT)
+    assert taken(message("/complaint")) == Did(Commanded(ID, WHO, ALONE, "complaint"), SPOT)
 
 
 def test_a_chinese_command_word_stays_text() -> None:
@@ -100,7 +127,7 @@ def test_a_chinese_command_word_stays_text() -> None:
 
 
 def test_an_answer_to_our_message_hangs_under_it() -> None:
-    under = Said("update:1", WHO, Address("telegram", "11", "77"), "yes", to_us=True)
+    under = Said(ID, WHO, Address("telegram", "11", "77"), "yes", to_us=True)
 
     assert taken(message("yes", reply_to_message=ours(PRIVATE))) == Did(under, SPOT)
     assert taken(message("yes", reply_to_message={"message_id": 5, "from": PERSON})) == said("yes")
@@ -172,27 +199,27 @@ def test_what_we_cant_read_is_said_so(kind: str) -> None:
 
 def test_a_link_presses_what_was_begun_elsewhere() -> None:
     def pressed(action: str) -> Did:
-        return Did(Pressed("update:1", WHO, ALONE, action, on=Address("telegram", "11", "133")), SPOT)
+        return Did(Pressed(ID, WHO, ALONE, action, on=Address("telegram", "11", "133")), SPOT)
 
     own = payload_of("tickets.take:42:3", "11", KEY)
     assert taken(message("/start forms_open_7")) == pressed("forms.open:7")
     assert taken(message("/start do_my_day")) == pressed("do:my_day")
     assert taken(message(f"/start {own}")) == pressed("tickets.take:42:3")
-    assert taken(message("/start ABCD-2345")) == Did(Commanded("update:1", WHO, ALONE, "start", "ABCD-2345"), SPOT)
-    assert taken(message("/start")) == Did(Commanded("update:1", WHO, ALONE, "start"), SPOT)
+    assert taken(message("/start ABCD-2345")) == Did(Commanded(ID, WHO, ALONE, "start", "ABCD-2345"), SPOT)
+    assert taken(message("/start")) == Did(Commanded(ID, WHO, ALONE, "start"), SPOT)
 
 
 def test_a_link_made_for_somebody_else_presses_nothing() -> None:
     theirs = payload_of("leave.approve:7:1", "12", KEY)
     forged = payload_of("leave.approve:7:1", "11", b"another key")
 
-    assert taken(message(f"/start {theirs}")) == Did(Commanded("update:1", WHO, ALONE, "start", theirs or ""), SPOT)
-    assert taken(message(f"/start {forged}")) == Did(Commanded("update:1", WHO, ALONE, "start", forged or ""), SPOT)
+    assert taken(message(f"/start {theirs}")) == Did(Commanded(ID, WHO, ALONE, "start", theirs or ""), SPOT)
+    assert taken(message(f"/start {forged}")) == Did(Commanded(ID, WHO, ALONE, "start", forged or ""), SPOT)
 
 
 def test_a_link_in_a_group_presses_nothing() -> None:
     assert taken(message("/start@opsbook_bot forms_open_7", chat=SERVICE)) == Did(
-        Commanded("update:1", WHO, IN_SERVICE, "start", "forms_open_7"), GROUP_SPOT
+        Commanded(ID, WHO, IN_SERVICE, "start", "forms_open_7"), GROUP_SPOT
     )
 
 
@@ -214,7 +241,7 @@ def test_a_link_that_does_not_fit_is_none() -> None:
 
 
 def test_in_a_group_our_name_calls_us() -> None:
-    called = Said("update:1", WHO, IN_SERVICE, "complaint lock", to_us=True)
+    called = Said(ID, WHO, IN_SERVICE, "complaint lock", to_us=True)
     marks = [{"type": "text_mention", "offset": 0, "length": 7, "user": US}]
 
     assert taken(message("@opsbook_bot complaint lock", chat=SERVICE)) == Did(called, GROUP_SPOT)
@@ -224,7 +251,7 @@ def test_in_a_group_our_name_calls_us() -> None:
 
 
 def test_in_a_group_an_answer_to_our_message_is_for_its_record() -> None:
-    under = Said("update:1", WHO, Address("telegram", "-501", "77"), "fixed", to_us=False)
+    under = Said(ID, WHO, Address("telegram", "-501", "77"), "fixed", to_us=False)
 
     assert taken(message("fixed", chat=SERVICE, reply_to_message=ours())) == Did(under, GROUP_SPOT)
     assert taken(message("fixed", chat=SERVICE, reply_to_message=ours() | {"from": PERSON})) is None
@@ -250,7 +277,7 @@ def test_in_a_forum_every_message_hangs_under_its_topic_and_is_not_for_us() -> N
     ],
 )
 def test_in_a_group_only_our_commands_are_ours(text: str, is_ours: bool) -> None:
-    expected = Did(Commanded("update:1", WHO, IN_SERVICE, "complaint", "lock"), GROUP_SPOT)
+    expected = Did(Commanded(ID, WHO, IN_SERVICE, "complaint", "lock"), GROUP_SPOT)
 
     assert taken(message(text, chat=SERVICE)) == (expected if is_ours else None)
 
@@ -280,7 +307,7 @@ def test_notices_are_nothing(notice: dict[str, Any]) -> None:
     assert taken(message(None, chat=PRIVATE, update_id=1, **notice)) is None
 
 
-@pytest.mark.parametrize("kind", ["edited_message", "channel_post", "inline_query", "message_reaction", "poll"])
+@pytest.mark.parametrize("kind", ["edited_channel_post", "channel_post", "inline_query", "message_reaction", "poll"])
 def test_other_updates_are_nothing(kind: str) -> None:
     assert taken({"update_id": 1, kind: message("hi")["message"]}) is None
 
@@ -291,7 +318,7 @@ def test_other_updates_are_nothing(kind: str) -> None:
 def pressed(action: str, chat: str = "11") -> Did:
     spot = Spot(chat, "11", chat == "11", "77", "4382bfdwdsb323b2d9", "zh")
     here = Address("telegram", chat)
-    return Did(Pressed("update:1", WHO, here, action, on=Address("telegram", chat, "77")), spot)
+    return Did(Pressed(ID, WHO, here, action, on=Address("telegram", chat, "77")), spot)
 
 
 def test_a_press_names_its_button_and_its_message() -> None:
@@ -342,8 +369,8 @@ def test_a_group_that_moves_is_told_from_both_ends() -> None:
 
 
 def test_our_standing() -> None:
-    assert taken(standing("kicked")) == Lost("update:1", "11", "blocked")
-    assert taken(standing("member")) == Back("update:1", "11")
+    assert taken(standing("kicked")) == Lost(ID, "11", "blocked")
+    assert taken(standing("member")) == Back(ID, "11")
     assert taken(standing("restricted")) is None
     assert taken(standing("member", SERVICE)) == Placed("-501", "member")
     someone: Any = standing("kicked")
@@ -388,7 +415,7 @@ def check(did: Did) -> None:
     assert spot.user.isdecimal()
     assert spot.is_private is (spot.chat == spot.user)
     assert event.here.channel == spot.chat
-    assert event.id.removeprefix("update:").isdecimal()
+    assert event.id.removeprefix("update:7000000001:").isdecimal()
     if isinstance(event, Pressed):
         assert len(event.action.encode()) <= 64
     if isinstance(event, Commanded):
@@ -404,7 +431,7 @@ json_values = st.recursive(
 )
 
 
-@given(json_values, st.sampled_from(["message", "callback_query", "my_chat_member"]))
+@given(json_values, st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member"]))
 def test_no_json_breaks_the_reading(value: Any, kind: str) -> None:
     taken(value)
     taken({"update_id": 1, kind: value})

@@ -12,7 +12,7 @@ from bot.platforms.telegram.store import Known, Records
 from bot.ui.form import Attached
 from bot.words import Reader
 from config.handbook import Handbook
-from storage import moves, people, schema
+from storage import inbox, moves, people, schema
 from storage.database import Database
 from storage.errors import StorageBusy
 from storage.people import Account, Employee
@@ -93,3 +93,32 @@ async def test_records_that_cant_be_had_are_busy(database: Database, records: Re
         await records.known(DANA)
     with pytest.raises(StorageBusy):
         await records.read_file(1)
+
+
+async def test_what_an_earlier_version_kept_is_known_by_the_bots_number(database: Database, records: Records) -> None:
+    async with database.unit(MONDAY) as work:
+        for event in ("update:7", "update:8", "update:70:7", "update:70:8", "press:9"):
+            assert await inbox.is_new(work, "telegram", event)
+        await inbox.is_new(work, "slack", "update:7")
+
+    await records.adopt(70)
+    await records.adopt(71)
+
+    async with database.unit(MONDAY) as work:
+        asked = ("update:70:7", "update:70:8", "update:71:7", "press:9", "update:70:9")
+        assert [await inbox.is_new(work, "telegram", event) for event in asked] == [False, False, True, False, True]
+    async with database.unit(MONDAY) as work:
+        assert not await inbox.is_new(work, "slack", "update:7")
+
+
+async def test_what_an_earlier_version_handled_is_not_handled_again(database: Database, records: Records) -> None:
+    async with database.unit(MONDAY) as work:
+        await inbox.is_new(work, "telegram", "update:12")
+        await inbox.answer(work, "telegram", "update:12", "said")
+
+    await records.adopt(70)
+
+    async with database.unit(MONDAY) as work:
+        assert not await inbox.is_new(work, "telegram", "update:70:12")
+        assert await inbox.earlier(work, "telegram", "update:70:12") == "said"
+        assert await inbox.is_new(work, "telegram", "update:71:12")

@@ -55,7 +55,7 @@ async def test_telegram_is_told_where_we_are(office: Office, telegram: FakeTeleg
     set_ = telegram.calls_of("setWebhook")[-1].args
 
     assert (set_["url"], set_["secret_token"]) == (f"{office.url}/telegram/webhook", SECRET)
-    assert set_["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+    assert set_["allowed_updates"] == ["message", "edited_message", "callback_query", "my_chat_member"]
     assert not set_.get("drop_pending_updates")
 
 
@@ -204,7 +204,7 @@ async def test_an_update_that_takes_too_long_is_kept_all_the_same(
     await dana.says("slow")
     await office.settled()
 
-    assert office.desk.tries == ["update:1"]
+    assert office.desk.tries == ["update:7000000001:1"]
     assert telegram.updates.hook.statuses[0] == 503
     assert telegram.updates.hook.statuses[-1] == 200
 
@@ -213,7 +213,7 @@ async def test_the_same_update_at_once_has_one_effect(office: Office, telegram: 
     office.desk.takes = 0.1
     statuses = await asyncio.gather(*[telegram.post_webhook(message("hi", update_id=9)) for _ in range(8)])
 
-    assert (statuses, office.desk.tries) == ([200] * 8, ["update:9"])
+    assert (statuses, office.desk.tries) == ([200] * 8, ["update:7000000001:9"])
 
 
 async def test_one_chat_stays_in_order_and_holds_up_no_other(office: Office, telegram: FakeTelegram) -> None:
@@ -228,7 +228,7 @@ async def test_one_chat_stays_in_order_and_holds_up_no_other(office: Office, tel
     assert await asyncio.gather(*tasks) == [200] * 11
 
     assert [text for text in office.desk.texts if text] == [str(number) for number in range(1, 11)]
-    assert office.desk.tries.index("update:100") < 10
+    assert office.desk.tries.index("update:7000000001:100") < 10
 
 
 async def test_after_the_stop_nothing_is_taken(office: Office, telegram: FakeTelegram, dana: Person) -> None:

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestServer
-from sqlalchemy import create_engine
+from sqlalchemy import StaticPool, create_engine
 from sqlmodel import SQLModel
 
 from bot.answer import Answer, Outcome, Reply
@@ -27,6 +29,7 @@ from storage import people, sessions
 from storage.database import Database
 from storage.people import Employee
 from storage.places import Address
+from tests.town import knowing
 
 NOON = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
 PNG = bytes.fromhex(
@@ -236,11 +239,9 @@ async def open_shop(
 ) -> AsyncIterator[Shop]:
     """Opens the company for the length of the block."""
     url = f"sqlite:///{folder}/shop.db"
-    engine = create_engine(url)
-    SQLModel.metadata.create_all(engine)
-    engine.dispose()
+    _lay_tables(Path(folder, "shop.db"))
     handbook = Handbook.load()
-    database = await Database.open(url, handbook)
+    database = await knowing(await Database.open(url, handbook))
     now = [NOON]
     desk = ScriptedDesk()
     chat = Web(database, desk, handbook, lambda: now[0], demo, public_url)
@@ -265,6 +266,21 @@ async def open_shop(
         await chat.stop()
         await server.close()
         await database.close()
+
+
+def _lay_tables(file: Path) -> None:
+    file.write_bytes(_tables())
+
+
+@cache
+def _tables() -> bytes:
+    """A file with every table, and nobody in it."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    SQLModel.metadata.create_all(engine)
+    with engine.connect() as connection:
+        made: bytes = connection.connection.driver_connection.serialize()  # type: ignore[union-attr]
+    engine.dispose()
+    return made
 
 
 RICH = Card(

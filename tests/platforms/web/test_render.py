@@ -15,6 +15,7 @@ from bot.platforms.web.render import (
     QuestionView,
     asking_view,
     card_view,
+    is_dated,
     is_short,
     kind_of,
     linked,
@@ -59,6 +60,18 @@ def test_numbers_states_and_moments_stay_on_one_line() -> None:
     cells = ("C-1036", "Mon 23 Nov 17:46", "11月23日 周一 17:46", "处理中（已超时）", "Harborview Apartments")
 
     assert [cell for cell in cells if is_short(cell)] == list(cells[:4])
+
+
+def test_a_chinese_date_in_a_cell_is_not_broken() -> None:
+    cells = (
+        "已通过，11月16日 周一 10:12",
+        "11月23日",
+        "已通过",
+        "报销：11月16日打车去李女士那里看房子，来回两趟",
+        "Mon 23 Nov",
+    )
+
+    assert [cell for cell in cells if is_dated(cell)] == list(cells[:2])
 
 
 def test_table_keeps_its_rows_and_their_buttons() -> None:

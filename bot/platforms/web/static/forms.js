@@ -176,11 +176,21 @@ class OpenForm {
     return this.questions().find((question) => this.who.get(question.dataset.question)?.isUnchosen);
   }
 
+  // All that has to be answered and is not, so that nobody hears of it one by one.
+  missing() {
+    const answers = this.answers();
+    const isAnswered = (name) => this.files.get(name)?.length || String(answers[name] ?? "").trim();
+    return this.questions().filter(({ dataset }) => "required" in dataset && !isAnswered(dataset.question));
+  }
+
   async submit() {
     if (this.isSending || this.form.querySelector(".chip.waiting")) return;
     const unchosen = this.unchosen();
     if (unchosen) return this.complain(unchosen, say("choose"), true);
     this.questions().forEach((question) => this.complain(question, ""));
+    const missing = this.missing();
+    missing.forEach((question) => this.complain(question, say("missing"), question === missing[0]));
+    if (missing.length) return;
     this.sending(true);
     try {
       await this.post();
