@@ -412,11 +412,12 @@ class Courier:
 
 
 def _for_deputy(card: Card, person: people.Employee, *, is_live: bool) -> Card:
-    """What a deputy reads of a card that was for somebody else."""
+    """What a deputy reads of a card that was for somebody else: of a notice's buttons the plain ones, that show it."""
+    plain = (one for one in card.buttons if one.tone is Tone.PLAIN and one.confirm is None)
     return Card(
         t("For {name}, who could not be reached: {title}", name=person.name, title=card.title),
         body=() if is_live else card.body,
-        buttons=tuple(button for button in card.buttons if button.action.count(":") < 2 and button.confirm is None),
+        buttons=() if is_live else tuple(one for one in plain if one.action.count(":") < 2),
         tone=card.tone,
         foot=(t("You stand in for {name}.", name=person.name),),
     )

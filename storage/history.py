@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import CursorResult, Index, bindparam, insert, or_, select, update
+from sqlalchemy import CursorResult, Index, bindparam, false, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -68,7 +68,7 @@ async def move(work: Work, record: Kept, to: str, moves: Mapping[Any, set[Any]],
 @cache
 def _moved(model: type[Any], allowed: tuple[str, ...], changed: tuple[str, ...]) -> Prepared:
     table = table_of(model)
-    return changing(model, ("id", "version"), changed, or_(*[table.c.status == state for state in allowed]))
+    return changing(model, ("id", "version"), changed, or_(false(), *[table.c.status == state for state in allowed]))
 
 
 async def once(work: Work, record: Kept, stamp: str, seen: Any, to: Any, what: str, **changes: Any) -> bool:

@@ -88,6 +88,7 @@ class Work:
         was_begun = self.session.in_transaction()
         if was_begun:
             await self.session.flush()
+            _ = await self.session.connection()  # its own savepoint begins now, should it have asked nothing yet
         self._attempts += 1
         name = f"attempt{self._attempts}"  # of two, one within the other, each is undone alone
         driver.execute(f"SAVEPOINT {name}")  # at once: SQLAlchemy's waits for its next statement, and ours pass it by

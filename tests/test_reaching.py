@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bot.codec import pack_card
 from bot.context import Context
-from bot.ui.card import Card
+from bot.ui.card import Button, Card, Tone
 from storage import deputies, outbox, people
 from storage.people import Account
 from storage.places import Address, Identity
@@ -172,9 +172,13 @@ async def test_deputy_is_told_again_while_nobody_reaches_them(town: Town) -> Non
         assert hana is not None
         assert ticket is not None
         ctx = Context(work, Address("clock", ""), town.desk.on)
-        await ctx.tell(hana, Card("Complaint C-1001 is late"), about=ticket)
+        show, answer = Button("Show", "tickets.look:1"), Button("Answer", "tickets.answer:1", Tone.GOOD)
+        take = Button("Take", "tickets.take:1:1")
+        await ctx.tell(hana, Card("Complaint C-1001 is late", buttons=(answer, take, show)), about=ticket)
         await ctx.tell(hana, Card("Lunch is ready"))
     await town.is_told()
 
-    told = [english(post.card.title) for post in posts_of(town, town.omar) if "For Hana" in english(post.card.title)]
-    assert told[1:] == ["For Hana, who could not be reached: Complaint C-1001 is late"]
+    told = [post for post in posts_of(town, town.omar) if "For Hana" in english(post.card.title)]
+    assert [(english(post.card.title), post.buttons) for post in told[1:]] == [
+        ("For Hana, who could not be reached: Complaint C-1001 is late", ["Show"])
+    ]

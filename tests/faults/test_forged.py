@@ -104,7 +104,7 @@ async def test_a_forged_button_changes_nothing_and_says_no_more_than_it_must(tow
     for action, words in FORGED:
         reply = await town.dana.on_slack.presses(action=action)
 
-        assert town.dana.outcome in (Outcome.REFUSED, Outcome.DONE), action
+        assert town.dana.outcome in (Outcome.REFUSED, Outcome.DONE, Outcome.UNKNOWN), action
         if words is not None:
             assert (town.dana.outcome, reply) == (Outcome.REFUSED, words), action
 

@@ -67,7 +67,7 @@ async def test_hostile_words_to_us_and_in_a_thread_do_nothing_but_stand_there(to
             await town.dana.on_slack.presses(action=f"desk.speak:{words[:20]}"),
             await town.dana.on_slack.presses(action=f"do:{words[:20]}"),
         ):
-            assert town.dana.outcome in (Outcome.DONE, Outcome.REFUSED), reply
+            assert town.dana.outcome in (Outcome.DONE, Outcome.UNKNOWN, Outcome.REFUSED), reply
 
     await town.is_told()
     ticket = await town.row(Ticket, 1)

@@ -14,6 +14,7 @@ from bot.answer import Outcome
 from storage.audit import Audit
 from storage.database import Database
 from storage.errors import StorageBusy
+from storage.people import Employee
 from storage.tickets import Ticket
 from storage.work import Work
 from tests.town import MONDAY, Town, handbook
@@ -61,6 +62,23 @@ async def test_a_unit_is_kept_when_it_ends_and_not_when_it_raises(town: Town) ->
     assert await notes(town) == ["kept"]
     titles = await town.rows(text("SELECT title FROM employees WHERE id = 1"))
     assert titles == ["kept"]
+
+
+@pytest.mark.parametrize("has_asked", [False, True])
+@pytest.mark.parametrize("is_well", [False, True])
+async def test_an_attempt_is_kept_or_undone_alone(town: Town, *, has_asked: bool, is_well: bool) -> None:
+    async with town.unit() as work:
+        await work.session.execute(text("UPDATE employees SET zone = 'UTC' WHERE id = 1")) if has_asked else None
+        begun = Employee(name="Nobody", language="en", zone="UTC", joined_at=work.now)
+        work.session.add(begun)  # the session begins, and has asked the database for nothing
+        work.session.expunge(begun)
+        attempt = await work.attempt()
+        await work.session.execute(text("UPDATE employees SET title = 'new' WHERE id = 1"))
+        await (attempt.keep() if is_well else attempt.undo())
+        await work.session.execute(text("UPDATE employees SET language = 'zh' WHERE id = 1"))
+
+    row = await town.row(Employee, 1)
+    assert (row.title == "new", row.zone == "UTC", row.language) == (is_well, has_asked, "zh")
 
 
 async def test_units_at_once_are_all_kept_but_those_that_raise(town: Town) -> None:

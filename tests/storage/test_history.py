@@ -50,6 +50,14 @@ async def test_a_move_from_another_state_is_refused_and_leaves_no_step(town: Tow
     assert await town.audited() == before
 
 
+async def test_a_move_to_where_nothing_leads_is_refused(town: Town) -> None:
+    ticket = await town.ticket(OPEN)
+
+    with pytest.raises(Refusal):
+        async with town.unit() as work:
+            await move(work, ticket, "lost", RESOLVES, "tickets.lose")
+
+
 async def test_a_move_from_an_older_version_is_refused(town: Town) -> None:
     ticket = await town.ticket(RESOLVED)
     old = Ticket(**{**ticket.model_dump(), "version": 2})

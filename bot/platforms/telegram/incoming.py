@@ -83,8 +83,9 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A message that we had: its words (not kept as such), and whether something was done by it."""
+    """A message or a press that we had: whose, its words (not kept as such), and whether something was done by it."""
 
+    user: str
     words: int
     was_taken: bool
 
@@ -201,7 +202,7 @@ class Incoming:
             answer = await self.desk.handle(event, can_ask=private is not None, private=private)
         if answer.outcome in _AGAIN:
             return _AGAIN[answer.outcome]
-        if isinstance(event, Commanded | Said) and answer.outcome is not Outcome.AGAIN:
+        if answer.outcome is not Outcome.AGAIN:
             self._remember(did, answer.outcome)
         is_known = spot.is_private or known is not None
         self.tasks.start(self.replies.answer(spot, event, answer, is_known=is_known, may_write=may_write))
@@ -212,12 +213,13 @@ class Incoming:
     async def _changed(self, open: _Open, did: Did) -> Kept:
         """Words that could not be taken as they were are new ones now. Else who changed them hears that it is too late.
 
-        What we don't remember may have been taken; in a group it was perhaps not for us.
+        So they do who went on meanwhile: their words would answer a question that came later, or be done twice. What
+        we don't remember may have been taken; in a group it was perhaps not for us.
         """
         spot, heard = did.spot, self._heard.get((did.spot.chat, did.spot.message))
         if heard is not None and heard.words == _words(did.event):
             return Kept.KEPT  # Telegram tells of changes that nobody sees
-        if heard is not None and not heard.was_taken:
+        if heard is not None and not heard.was_taken and self._is_last(spot):
             return await self._did(open, did)
         if heard is not None or spot.is_private:
             self._remember(did, Outcome.DONE)
@@ -228,9 +230,14 @@ class Incoming:
         place = (did.spot.chat, did.spot.message)
         before = self._heard.pop(place, None)
         was_taken = outcome not in _NOT_TAKEN or (before is not None and before.was_taken)
-        self._heard[place] = _Heard(_words(did.event), was_taken)
+        self._heard[place] = _Heard(did.spot.user, _words(did.event), was_taken)
         while len(self._heard) > HEARD:
             self._heard.popitem(last=False)
+
+    def _is_last(self, spot: Spot) -> bool:
+        """Whether they have said and pressed nothing since, in this chat."""
+        theirs = (place for place, one in reversed(self._heard.items()) if one.user == spot.user)
+        return next((place for place in theirs if place[0] == spot.chat), None) == (spot.chat, spot.message)
 
     async def _known(self, spot: Spot) -> Known | None:
         return await self.store.known(Identity("telegram", "", spot.user))

@@ -510,6 +510,35 @@ async def test_words_that_were_corrected_and_taken_are_not_taken_again(office: O
     assert dana.reads() == [AS_SENT.id]
 
 
+async def test_words_are_not_taken_late_by_who_went_on_meanwhile(office: Office, dana: Person, service: Chat) -> None:
+    office.desk.outcome = Outcome.UNKNOWN
+    typed = await dana.says("complant")
+    await office.settled()
+    office.desk.outcome = Outcome.DONE
+    await dana.says("/complaint")
+    await office.settled()
+
+    await dana.edits(typed, "complaint lock")
+    await office.settled()
+
+    assert office.desk.texts == ["complant", ""]
+    assert dana.reads() == [AS_SENT.id]
+
+
+async def test_words_are_taken_late_whatever_others_say(
+    office: Office, dana: Person, omar: Person, service: Chat
+) -> None:
+    office.desk.outcome = Outcome.REFUSED
+    said = await dana.says("/complaint@opsbook_bot", service)
+    await omar.says("/complaint@opsbook_bot door", service)
+    await office.settled()
+
+    await dana.edits(said, "/complaint@opsbook_bot lock")
+    await office.settled()
+
+    assert office.desk.texts == ["", "door", "lock"]
+
+
 async def test_change_that_nobody_sees_is_none(office: Office, dana: Person) -> None:
     said = await dana.says("complaint lock")
     await office.settled()
