@@ -22,6 +22,7 @@ DRIVER = "driver"
 M = TypeVar("M")
 Change = Callable[[Any], Any] | None
 Statement = Select[Any] | Insert | Update | Delete
+_REQUIRED = object()
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Prepared:
     _outward: list[Change] = field(default_factory=list)
 
     async def rows(self, session: AsyncSession, **given: Any) -> Sequence[Sequence[Any]]:
-        """What it finds."""
+        """What it finds. Raises where a parameter is not given."""
         driver = session.info.get(DRIVER)
         if driver is None:
             return (await session.execute(self._other, given)).all()
@@ -63,7 +64,7 @@ class Prepared:
     def _bound(self, given: dict[str, Any]) -> list[Any]:
         values = []
         for name, fixed, change in self._inward:
-            value = given.get(name, fixed)
+            value = given[name] if fixed is _REQUIRED else given.get(name, fixed)
             values.append(value if change is None else change(value))
         return values
 
@@ -71,8 +72,10 @@ class Prepared:
         if not self._sql:
             compiled: Any = self.statement.compile(dialect=_SQLITE, column_keys=list(self.columns) or None)
             self._inward = [
-                (name, compiled.params[name], _inward(compiled.binds[name])) for name in compiled.positiontup
-            ]
+                (name, _REQUIRED if compiled.binds[name].required else compiled.params[name],
+                 _inward(compiled.binds[name]))
+                for name in compiled.positiontup
+            ]  # fmt: skip
             found = self.statement.exported_columns
             self._outward = [column.type.dialect_impl(_SQLITE).result_processor(_SQLITE, None) for column in found]
             self._sql = str(compiled)

@@ -145,7 +145,7 @@ def _row(line: Line, now: datetime, name: str = "") -> Row:
     what = wording.gist(line)
     if task is not None:
         state: Words = _since(line, task, now)
-        if line.can_wait(now) and (looks := _looks(line)) is not None:
+        if (looks := _looks(line, now)) is not None:
             state = t("{state}; {who_looks}", state=state, who_looks=looks)
     elif line.holders:
         state = t("waits for {names}", names=naming.names(line.holders))
@@ -169,9 +169,9 @@ def _since(line: Line, task: approvals.Task, now: datetime) -> Text:
     return t("due {when}", when=When(task.due_at))
 
 
-def _looks(line: Line) -> Text | None:
-    """Who else is looking at it, as the cards say it."""
-    if line.looking is None:
+def _looks(line: Line, now: datetime) -> Text | None:
+    """Who else is looking at it, as the cards say it; None where it is late: then it waits for all of them."""
+    if line.looking is None or not line.can_wait(now):
         return None
     person, since = line.looking
     return t("{who} is looking at it, since {since}", who=person.name, since=When(since))
@@ -238,7 +238,7 @@ async def todo(work: Work) -> Sequence[Row]:
     """What waits for my decision: the oldest first."""
     return [
         Row((line.request.number, t("{who}: {what}", who=line.requester.name, what=line.frozen.template.name),
-             _looks(line) or t("Waits for you"), _due(line)), look.button(t("Show"), str(line.request.id)))
+             _looks(line, work.now) or t("Waits for you"), _due(line)), look.button(t("Show"), str(line.request.id)))
         for line in (await kept.waiting(work, None)).rows
     ]  # fmt: skip
 
