@@ -30,12 +30,13 @@ from storage.work import Work
 
 MOVES: dict[str, set[str]] = {
     Status.PENDING: set(Status),
-    Status.RETURNED: {Status.PENDING, Status.WITHDRAWN, Status.TERMINATED},
+    Status.RETURNED: set(Status) - {Status.RETURNED},
     Status.APPROVED: {Status.PENDING, Status.APPROVED, Status.WITHDRAWN},
     Status.REJECTED: {Status.PENDING},
     Status.WITHDRAWN: {Status.PENDING, Status.RETURNED},
 }
-"""Out of an end only an undoing leads, and out of an approval the wish to take it back."""
+"""Out of an end only an undoing leads, and out of an approval the wish to take it back. What is sent again may be
+settled at once, where nobody is to be asked any more."""
 UNDECIDED = (Mark.OPEN, Mark.WAITING)
 
 

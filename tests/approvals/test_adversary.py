@@ -45,6 +45,7 @@ def book() -> Handbook:
         "split": template(by("Hana"), {**by("Lin"), "when": ["amount >= 1000"]}, split_days=7),
         "spend": spend,
         "share": template(by("Omar", "Gus"), budget=True),
+        "large": template({**by("Hana"), "when": ["amount >= 1000"]}),
     }
     templates["one"] = templates["one"].model_copy(
         update={"fields": {**templates["one"].fields, "at": spend.fields["what"].model_validate(when)}}
@@ -169,6 +170,16 @@ async def test_a_request_that_was_small_when_it_was_filed_is_weighed_again_when_
 
     await changes(town, "700")
     assert (await last(town)).related == f"[{first.id}]"
+
+
+async def test_what_is_sent_again_for_so_little_that_nobody_need_decide_is_approved_at_once(town: Town) -> None:
+    await asks(town, "large", "2000")
+    await sends_back(town, town.hana)
+
+    await changes(town, "500")
+
+    kept = await last(town)
+    assert (kept.status, kept.decided_at, await open_seats(town)) == (Status.APPROVED, town.clock(), [])
 
 
 async def test_a_wish_to_withdraw_that_is_refused_wins_no_time(town: Town) -> None:
