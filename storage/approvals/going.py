@@ -30,7 +30,7 @@ from storage.work import Work
 
 MOVES: dict[str, set[str]] = {
     Status.PENDING: set(Status),
-    Status.RETURNED: set(Status) - {Status.RETURNED},
+    Status.RETURNED: {Status.PENDING, Status.APPROVED, Status.REJECTED, Status.WITHDRAWN, Status.TERMINATED},
     Status.APPROVED: {Status.PENDING, Status.APPROVED, Status.WITHDRAWN},
     Status.REJECTED: {Status.PENDING},
     Status.WITHDRAWN: {Status.PENDING, Status.RETURNED},
