@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, inspect, update
+from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, insert, inspect, update
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import class_mapper
+from sqlmodel import SQLModel
 
 DRIVER = "driver"
 """Where a session that runs in place has its driver's connection: `session.info[DRIVER]`."""
 
-M = TypeVar("M")
+M = TypeVar("M", bound=SQLModel)
 Change = Callable[[Any], Any] | None
 Statement = Select[Any] | Insert | Update | Delete
 _REQUIRED = object()
@@ -101,21 +103,39 @@ def maker(model: type[M]) -> Callable[[Mapping[str, Any]], M]:
     return make
 
 
-@dataclass(slots=True)
+@cache
+def _maker_of(model: type[Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """Asked for at first use, not when a statement is declared: other models that it knows may not be there yet."""
+    return maker(model)
+
+
+@dataclass(frozen=True, slots=True)
 class Rows(Generic[M]):
     """Whole rows of a model's table, as its objects, in nobody's session: to be read."""
 
     model: type[M]
     prepared: Prepared
-    _names: tuple[str, ...] = ()
-    _made: Callable[[Mapping[str, Any]], M] | None = None
 
     async def all(self, session: AsyncSession, **given: Any) -> list[M]:
         """What it finds."""
-        if self._made is None:  # not when it is declared: other models that this one knows may not be there yet
-            self._names, self._made = tuple(table_of(self.model).columns.keys()), maker(self.model)
-        made, names = self._made, self._names
+        made, names = _maker_of(self.model), table_of(self.model).columns.keys()
         return [made(dict(zip(names, row, strict=True))) for row in await self.prepared.rows(session, **given)]
+
+
+class Added(Generic[M]):
+    """New rows of a model's table, each with its id from the database: as objects, in nobody's session."""
+
+    def __init__(self, model: type[M]) -> None:
+        table = table_of(model)
+        columns = tuple(column.name for column in table.columns if column.name != "id")
+        self.model = model
+        self.prepared = Prepared(insert(table).returning(table.c.id), columns=columns)
+
+    async def row(self, session: AsyncSession, **given: Any) -> M:
+        """Puts in a row; `given` names every column but the id."""
+        [[row_id]] = await self.prepared.rows(session, **given)
+        made: M = _maker_of(self.model)({"id": row_id, **given})
+        return made
 
 
 def changing(model: type[Any], guards: tuple[str, ...], changed: tuple[str, ...], *also: Any) -> Prepared:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Select, insert, select, text, tuple_
+from sqlalchemy import CheckConstraint, Index, Select, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -20,7 +20,7 @@ from storage.due import Due
 from storage.errors import Refusal
 from storage.history import Step, move, step
 from storage.people import Employee
-from storage.prepared import Prepared, maker, table_of
+from storage.prepared import Added
 from storage.tables import id_of_number, moment
 from storage.work import Work
 
@@ -137,11 +137,7 @@ unanswered = Due("tickets.unanswered", Ticket, col(Ticket.chase_at))
 """Tickets about which somebody must be told now."""
 
 
-_RECEIVED = Prepared(
-    insert(table_of(Ticket)).returning(table_of(Ticket).c.id),
-    columns=tuple(name for name in Ticket.model_fields if name != "id"),
-)
-_made = maker(Ticket)
+_RECEIVED = Added(Ticket)
 
 
 def id_of(words: str) -> int | None:
@@ -162,8 +158,7 @@ async def receive(
         "received_at": work.now, "promised_at": work.now, "answer_by": answer_by, "answer": "", "answered_at": None,
         "chase_at": chapter.warn_at(calendar, work.now, answer_by), "chased": "", "escalated": 0, "files": files,
     }  # fmt: skip
-    [[ticket_id]] = await _RECEIVED.rows(work.session, **values)
-    ticket = _made({"id": ticket_id, **values})
+    ticket = await _RECEIVED.row(work.session, **values)
     await step(work, history.about(ticket), "tickets.receive", after=OPEN)
     return ticket
 

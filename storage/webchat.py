@@ -10,13 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Index, LargeBinary, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from storage.people import Employee
-from storage.prepared import Prepared, Rows, maker, table_of
+from storage.prepared import Added, Prepared, Rows, table_of
 from storage.tables import moment
 from storage.work import Work
 
@@ -126,7 +126,7 @@ async def post(
         "change": change, "key": key, "channel": channel, "thread": thread, "author_id": author_id, "text": text,
         "card": card, "about": about, "replies": 0, "said_at": work.now, "edited_at": None,
     }  # fmt: skip
-    message = _made({"id": (await _POSTED.rows(work.session, **given))[0][0], **given})
+    message = await _POSTED.row(work.session, **given)
     if author_id is not None and files:
         await take_files(work, author_id, files, message.id)
     if thread is not None:
@@ -155,14 +155,12 @@ async def _next_change(session: AsyncSession) -> int:
 
 
 _MESSAGES, _CHANGES = table_of(WebMessage), table_of(WebChange)
-_NAMES = tuple(_MESSAGES.columns.keys())
-_made = maker(WebMessage)
 _FIRST, _MORE = {"id": 1, "last": 1}, {"last": _CHANGES.c.last + 1}
 _HERE = sqlite.insert(_CHANGES).values(_FIRST).on_conflict_do_update(index_elements=["id"], set_=_MORE)
 _ELSEWHERE = postgresql.insert(_CHANGES).values(_FIRST).on_conflict_do_update(index_elements=["id"], set_=_MORE)
 _COUNT = Prepared(_HERE.returning(_CHANGES.c.last), _ELSEWHERE.returning(_CHANGES.c.last))
 _BY_KEY = Rows(WebMessage, Prepared(select(_MESSAGES).where(_MESSAGES.c.key == bindparam("key"))))
-_POSTED = Prepared(insert(_MESSAGES).returning(_MESSAGES.c.id), columns=tuple(name for name in _NAMES if name != "id"))
+_POSTED = Added(WebMessage)
 _REPLIED = Prepared(
     update(_MESSAGES)
     .where(_MESSAGES.c.id == bindparam("its_id"))

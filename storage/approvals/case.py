@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +17,9 @@ from storage.approvals.answers import unpack
 from storage.approvals.definitions import frozen_of
 from storage.approvals.tables import Act, Copy, Query, Request, Task
 from storage.people import Employee
-from storage.prepared import Prepared, maker, table_of
+from storage.prepared import Prepared, Rows, table_of
+
+M = TypeVar("M", Task, Act, Query, Copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ async def case(session: AsyncSession, request_id: int) -> Case | None:
         return None
     frozen, answers = await frozen_of(session, request), unpack(request.answers)
     tasks = await tasks_of(session, request.id)
-    acts = [_act(dict(zip(_ACT, row, strict=True))) for row in await _ACTS.rows(session, request=request.id)]
-    queries = [_query(dict(zip(_QUERY, row, strict=True))) for row in await _QUERIES.rows(session, request=request.id)]
-    copies = [_copy(dict(zip(_COPY, row, strict=True))) for row in await _COPIES.rows(session, request=request.id)]
+    acts = await _ACTS.all(session, request=request.id)
+    queries = await _QUERIES.all(session, request=request.id)
+    copies = await _COPIES.all(session, request=request.id)
     ids = _named(request, frozen, answers, tasks, acts, queries, copies)
     rows = await session.execute(_PEOPLE, {"ids": list(ids)})
     path = frozen.template.path(frozen.template.facts(answers, request.department))
@@ -80,20 +82,20 @@ _PEOPLE = select(Employee).where(col(Employee.id).in_(bindparam("ids", expanding
 
 async def tasks_of(session: AsyncSession, request_id: int) -> list[Task]:
     """All seats of a request, of all its rounds, to be read: in nobody's session."""
-    return [_task(dict(zip(_TASK, row, strict=True))) for row in await _TASKS.rows(session, request=request_id)]
+    return await _TASKS.all(session, request=request_id)
 
 
-def _all_of(model: type[Any], *order: Any) -> tuple[Prepared, tuple[str, ...], Callable[[Mapping[str, Any]], Any]]:
+def _all_of(model: type[M], order: str) -> Rows[M]:
     """What is kept of a request in a table: asked for at every card that is drawn, so prepared."""
     table = table_of(model)
-    query = select(table).where(table.c.request_id == bindparam("request")).order_by(*[table.c[name] for name in order])
-    return Prepared(query), tuple(table.columns.keys()), maker(model)
+    query = select(table).where(table.c.request_id == bindparam("request")).order_by(table.c[order])
+    return Rows(model, Prepared(query))
 
 
-_TASKS, _TASK, _task = _all_of(Task, "id")
-_ACTS, _ACT, _act = _all_of(Act, "id")
-_QUERIES, _QUERY, _query = _all_of(Query, "id")
-_COPIES, _COPY, _copy = _all_of(Copy, "person_id")
+_TASKS = _all_of(Task, "id")
+_ACTS = _all_of(Act, "id")
+_QUERIES = _all_of(Query, "id")
+_COPIES = _all_of(Copy, "person_id")
 
 
 async def case_of_task(session: AsyncSession, task_id: int) -> Case | None:

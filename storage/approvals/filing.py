@@ -106,8 +106,8 @@ async def file(
     """Keeps what the actor asks for, and brings it before those who decide first.
 
     `after` is an ended request of theirs that it asks for again: both trails name the other. `stops` is what was
-    planned: what its cards say of the steps to come. Raises `Refusal` at the
-    field where the answers will not do, or where nobody could decide.
+    planned: what its cards say of the steps to come. Raises `Refusal` at the field where the answers will not do, or
+    where nobody could decide.
     """
     if after is not None:
         await rights.may(work, after, "again")

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from storage import history
 from storage.approvals.tables import Act, Request, Task
-from storage.prepared import Prepared, maker, table_of
+from storage.prepared import Added
 from storage.work import Work
 
 
@@ -38,16 +38,13 @@ async def record(
         "detail": detail,
     }  # fmt: skip
     await work.session.flush()
-    act = _act({"id": (await _WRITTEN.rows(work.session, **given))[0][0], **given})
+    act = await _WRITTEN.row(work.session, **given)
     work.note(f"approvals.{what}", history.about(request), act=act.id, digest=digest(act),
               **({"asked": asked} if asked else {}))  # fmt: skip
     return act
 
 
-_ACTS = table_of(Act)
-_NAMES = tuple(_ACTS.columns.keys())
-_act = maker(Act)
-_WRITTEN = Prepared(insert(_ACTS).returning(_ACTS.c.id), columns=tuple(name for name in _NAMES if name != "id"))
+_WRITTEN = Added(Act)
 
 
 def _is_theirs(work: Work, task: Task) -> bool:
