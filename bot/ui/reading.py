@@ -66,15 +66,22 @@ def _number(question: Question, raw: Any, _zone: ZoneInfo) -> int:
 
 def _money(question: Question, raw: Any, _zone: ZoneInfo) -> Money:
     currency = question.currency or "CNY"
+    amount = _amount(question, raw, currency)
+    if question.least is not None and amount.minor < question.least:
+        raise Refusal(t("Please give at least {least}.", least=Money(question.least, currency)), question.name)
+    if question.most is not None and amount.minor > question.most:
+        raise Refusal(t("Please give at most {most}.", most=Money(question.most, currency)), question.name)
+    return amount
+
+
+def _amount(question: Question, raw: Any, currency: str) -> Money:
+    if isinstance(raw, Money) and raw.currency == currency:
+        return raw
     text = _bare(normalize("NFKC", str(raw)).replace(",", "").strip(), currency)
     amount = Decimal(text) if len(text) <= 18 and _AMOUNT.fullmatch(text) else Decimal("NaN")
     minor = amount.scaleb(get_currency_precision(currency))
     if not minor.is_finite() or minor != minor.to_integral_value() or minor < 0:
         raise Refusal(t("Please give an amount, such as 120 or 120.50."), question.name)
-    if question.least is not None and minor < question.least:
-        raise Refusal(t("Please give at least {least}.", least=Money(question.least, currency)), question.name)
-    if question.most is not None and minor > question.most:
-        raise Refusal(t("Please give at most {most}.", most=Money(question.most, currency)), question.name)
     return Money(int(minor), currency)
 
 

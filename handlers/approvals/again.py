@@ -9,10 +9,11 @@ from typing import Any
 from bot.codec import unpack_files
 from bot.context import Context
 from bot.errors import Refusal
+from bot.platforms.files import own_id
 from bot.ui.card import Card
 from bot.ui.form import Asking, Attached, Built, Question, read_answer
 from config.handbook.approvals import Template
-from config.text import Money, t
+from config.text import t
 from handlers.approvals import asking
 from handlers.approvals.on import on
 from storage import approvals, people, webchat
@@ -25,8 +26,8 @@ from storage.tables import id_in
 async def again(ctx: Context, text: str) -> Asking:
     """Opens the form as it is today, with the old answers as far as they still fit."""
     request = await _ended(ctx, text)
-    built = await again_form.questions(ctx, str(request.id), None)
     template = await approvals.template_for(ctx.work, request.template)
+    built = await _built(ctx, request, template)
     answers = await _answers(ctx, request, built)
     chosen = await _chosen(ctx, request, template)
     given = {name: value for name, value in answers.items() if name not in built.usual}
@@ -37,7 +38,10 @@ async def again(ctx: Context, text: str) -> Asking:
 async def again_form(ctx: Context, tail: str, record: None) -> Built:
     """The form of its template; the files of then stay unless new ones are attached."""
     request = await _ended(ctx, tail)
-    template = await approvals.template_for(ctx.work, request.template)
+    return await _built(ctx, request, await approvals.template_for(ctx.work, request.template))
+
+
+async def _built(ctx: Context, request: Request, template: Template) -> Built:
     files: dict[str, Any] = {}
     asked: list[Question] = []
     for question in asking.questions(ctx, template):
@@ -69,15 +73,10 @@ async def _files(ctx: Context, request: Request, question: Question) -> tuple[tu
     if question.ask != "files" or not packed or not await _is_asked_alike(ctx, request, question):
         return (), []
     given = unpack_files(packed)
-    kept = [one for file in given if (one := _kept_as(file)) is not None]
-    known = await webchat.lines_of(ctx.work.session, ctx.actor.id, kept)
-    gone = [file for file in given if (one := _kept_as(file)) is not None and one not in known]
+    ours = {file: one for file in given if (one := own_id(file)) is not None}
+    known = await webchat.lines_of(ctx.work.session, ctx.actor.id, list(ours.values()))
+    gone = [file for file, one in ours.items() if one not in known]
     return tuple(file for file in given if file not in gone)[: question.most], gone
-
-
-def _kept_as(file: Attached) -> int | None:
-    """The id of a file that we keep ourselves."""
-    return id_in(file.source.removeprefix("web:")) if file.source.startswith("web:") else None
 
 
 async def _is_asked_alike(ctx: Context, request: Request, question: Question) -> bool:
@@ -114,9 +113,6 @@ async def _left_of(ctx: Context, question: Question, value: Any) -> Any:
 
 def _fits(ctx: Context, question: Question, value: Any) -> bool:
     """Whether it would be taken today."""
-    if isinstance(value, Money):
-        most = value.minor if question.most is None else question.most
-        return value.currency == question.currency and (question.least or 0) <= value.minor <= most
     try:
         return read_answer(replace(question, optional=False), value, ctx.zone) is not None
     except Refusal:

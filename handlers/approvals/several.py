@@ -60,13 +60,16 @@ async def _several(ctx: Context, lines: Sequence[Line]) -> Built:
 
 async def _notes(ctx: Context, lines: Sequence[Line]) -> dict[int, Text]:
     """By request: that it passes a limit together with others, as its card says."""
+    others = {line.request.id: json.loads(line.request.related) for line in lines}
+    found = await kept.by_ids(ctx.work.session, {one for ids in others.values() for one in ids})
     notes: dict[int, Text] = {}
     for line in lines:
-        if (ids := json.loads(line.request.related)) and line.request.requester_id != ctx.actor.id:
-            related = await kept.by_ids(ctx.work.session, ids)
-            said = own.together(line.worth, related, line.frozen.template)
-            if said is not None:
-                notes[line.request.id] = t("⚠ {number}: {text}", number=line.request.number, text=said)
+        if line.request.requester_id == ctx.actor.id:
+            continue
+        related = [one for one in found if one.id in others[line.request.id]]
+        said = own.together(line.worth, related, line.frozen.template)
+        if said is not None:
+            notes[line.request.id] = t("⚠ {number}: {text}", number=line.request.number, text=said)
     return notes
 
 

@@ -22,7 +22,7 @@ from bot.platforms.slack.gate import Clock, Seal
 from bot.platforms.slack.incoming import Incoming, Leaving
 from bot.platforms.slack.lookup import Lookup, metadata_of
 from bot.platforms.slack.reading import Ours
-from bot.platforms.slack.replies import Later, Replies, nobody_keeps
+from bot.platforms.slack.replies import PREVIEWS, UNLINKED, Later, Replies, nobody_keeps
 from bot.platforms.slack.socket import Socket
 from bot.platforms.tasks import Tasks
 from config.text import t
@@ -196,8 +196,7 @@ class Slack:
             "channel": message.to.channel,
             **_card(message),
             "metadata": metadata_of(message.id),
-            "unfurl_links": False,
-            "unfurl_media": False,
+            **PREVIEWS,
         }
         if message.to.thread:
             body["thread_ts"] = message.to.thread
@@ -238,7 +237,7 @@ class Slack:
             raise DeliveryFailed(f"its files: {why}", retry_after=why.retry_after)
         words = message_of(t(INCOMPLETE.id, title=message.card.title), message.say)
         try:
-            await call(self.client, "chat.postMessage", {"channel": sent.channel, **words} | _INERT)
+            await call(self.client, "chat.postMessage", {"channel": sent.channel, **words} | UNLINKED | PREVIEWS)
         except Refused as error:
             log.warning("nobody was told of the files of outbox %s: %s", message.id, error.code)
 
@@ -302,9 +301,6 @@ class Slack:
         raise DeliveryFailed(f"not known whether it was sent: {error.code}", retry_after=wait)
 
 
-_INERT: Json = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
-
-
 def failure(error: Refused) -> DeliveryFailed:
     """What a refusal means for the message: never again, a new one in its place, or later."""
     if error.code in GONE:
@@ -318,8 +314,7 @@ def _card(message: Message) -> Json:
     return {
         "text": text_of(message.card, message.say),
         "blocks": blocks_of(message.card, message.say),
-        "parse": "none",
-        "link_names": False,
+        **UNLINKED,
     }
 
 

@@ -98,7 +98,7 @@ class Replies:
 
     async def _shown(self, arrived: Arrived, reply: Card | Words, say: Speaker) -> Refused | None:
         """Shows it where they are, else where they read alone. Returns why it could not be shown."""
-        message, here = message_of(reply, say) | _UNLINKED, arrived.event.here
+        message, here = message_of(reply, say) | UNLINKED, arrived.event.here
         try:
             if is_private(here):
                 await self._write(here, message)
@@ -133,18 +133,18 @@ class Replies:
 
     async def _write(self, here: Address, message: Json) -> None:
         where = {"channel": here.channel} | _thread(here)
-        await call(self.client, "chat.postMessage", where | message | _PREVIEWS)
+        await call(self.client, "chat.postMessage", where | message | PREVIEWS)
 
     async def _directly(self, user: str, message: Json) -> Refused | None:
         try:
-            await call(self.client, "chat.postMessage", {"channel": user} | message | _PREVIEWS)
+            await call(self.client, "chat.postMessage", {"channel": user} | message | PREVIEWS)
         except Refused as error:
             return error
         return None
 
 
-_UNLINKED: Json = {"parse": "none", "link_names": False}
-_PREVIEWS: Json = {"unfurl_links": False, "unfurl_media": False}
+UNLINKED: Json = {"parse": "none", "link_names": False}
+PREVIEWS: Json = {"unfurl_links": False, "unfurl_media": False}
 
 
 def is_private(here: Address) -> bool:
